@@ -1,0 +1,1 @@
+"""fakedns - a DNS server for tests: zones, blocklists, faults on command, and a log of what was asked."""

@@ -1,0 +1,1 @@
+"""cleanup - make the message well-formed, then look at its lines (cleanup(8), header_checks(5))."""

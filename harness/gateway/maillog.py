@@ -1,0 +1,36 @@
+"""maillog - log lines as Postfix writes them, so that pflogsumm and every administrator's grep can read them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from harness.clock import Clock
+
+Sink = Callable[[str], None]
+
+
+class MailLog:
+    """Writes lines of the form `Nov 24 15:20:48 gw postfix/smtpd[412]: text` and hands each to every sink.
+
+    One pseudo-pid per session stands for the smtpd process that would have served it.  Source: syslog(3), maillog_file.
+    """
+
+    def __init__(self, clock: Clock, hostname: str, *sinks: Sink) -> None:
+        self.clock, self.hostname, self.sinks = clock, hostname.partition(".")[0] or "localhost", list(sinks)
+
+    def line(self, program: str, pid: int, text: str) -> str:
+        """Write one line; unprintable characters become `?` (msg_vprintf, printable()).  Gives the whole line."""
+        stamp = time.strftime("%b %e %H:%M:%S", time.gmtime(self.clock.now()))
+        name = program if program == "ravmd" else f"postfix/{program}"
+        whole = f"{stamp} {self.hostname} {name}[{pid}]: {printable(text)}"
+        for sink in self.sinks:
+            sink(whole)
+        return whole
+
+
+def printable(text: str) -> str:
+    """The text with every unprintable character replaced by `?`, as printable(3) of Postfix's util library."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c if c.isprintable() and not "\udc80" <= c <= "\udcff" else "?" for c in text)

@@ -1,0 +1,75 @@
+"""verdict - what a restriction may say: frozen values, and nothing else.
+
+What Postfix spreads over flags and long jumps (warn_if_reject, defer_if_permit, delayed rejection, DISCARD)
+lives in decide.py alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.gateway.session import Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """OK: this list ends, later lists still run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dunno:
+    """No opinion: the next element is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Refuse with this reply.  `status` is written without its class digit ("7.1"): it follows from the code."""
+
+    code: int
+    status: str
+    text: str
+    config_error: bool = False  # 451 Server configuration error: warn_if_reject does not soften it
+
+
+@dataclass(frozen=True, slots=True)
+class DeferIfPermit:
+    """Refuse with this 4xx reply, but only if the mail would be permitted in the end."""
+
+    code: int
+    status: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeferIfReject:
+    """Soften a later 5xx of the same phase into this 4xx reply."""
+
+    code: int
+    status: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """DUNNO (or OK, for DISCARD) that also wishes something for the message: HOLD, FILTER, PREPEND ..."""
+
+    wish: Wish
+    permit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """DUNNO that leaves a line in the log: WARN and INFO of access(5)."""
+
+    verb: str  # warn, info
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """Drop the connection without a word (HANGUP of access(5))."""
+
+
+PERMIT, DUNNO = Permit(), Dunno()
+
+Verdict = Permit | Dunno | Reject | DeferIfPermit | DeferIfReject | Act | Note | HangUp

@@ -1,0 +1,108 @@
+"""session - what one client has said so far, what was asked about it, and what was answered.
+
+The session is the one mutable value of the gateway: smtpd fills it in, the policy reads it and leaves its flags,
+its wishes for the message, and the trace there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from harness.gateway.dns import Resolver
+from harness.gateway.rule import Rule
+
+
+class NameStatus(Enum):
+    """How sure the client's name is (SMTPD_PEER_CODE_*)."""
+
+    OK = 2
+    TEMPORARY = 4
+    PERMANENT = 5
+    FORGED = 6
+
+
+@dataclass(slots=True)
+class Client:
+    """The peer: address, verified name, the name its PTR record claims, and how sure each is."""
+
+    address: str
+    port: str = "unknown"
+    name: str = "unknown"
+    name_status: NameStatus = NameStatus.PERMANENT
+    reverse_name: str = "unknown"
+    reverse_name_status: NameStatus = NameStatus.PERMANENT
+
+    @property
+    def namaddr(self) -> str:
+        """`name[addr]`, as replies and log lines call the client."""
+        return f"{self.name}[{self.address}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One line of the trace: a rule was asked, and what it said."""
+
+    phase: str  # connect helo mail rcpt data end_of_data vrfy etrn
+    place: str  # the list, table, or setting: smtpd_recipient_restrictions, header_checks, act_for_infected_files
+    element: str  # "reject_rbl_client rbl.test", "check_sender_access hash:/etc/postfix/x"
+    rule: Rule
+    said: str  # DUNNO, OK, "554 5.7.1 ...", "HOLD ...", "defer_if_permit 450 ..."
+    decided: bool = False  # True on the line that made the final reply
+
+
+# What restrictions may wish for the message as a whole (access(5) "other actions", header_checks(5)).
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """HOLD, DISCARD, FILTER, REDIRECT, BCC or PREPEND, with its argument and the rule that wished it."""
+
+    action: str
+    argument: str
+    rule: Rule
+
+
+@dataclass(slots=True)
+class Session:
+    """One SMTP connection, from the greeting on."""
+
+    client: Client
+    dns: Resolver
+    server_name: str = ""
+    number: int = 0  # counts connections of this gateway
+    protocol: str = "SMTP"  # or ESMTP, after EHLO
+    helo_name: str | None = None  # as stored: sanitised
+    queue_id: str = ""  # "" until the first recipient was accepted: NOQUEUE
+    phase: str = "connect"  # connect helo mail rcpt data end_of_data quit other
+    where: str = "CONNECT"  # the command in log lines
+
+    sender: str | None = None  # None: no MAIL yet; "" is the null sender
+    recipients: list[str] = field(default_factory=list)  # accepted ones
+    recipient: str | None = None  # the one being asked about
+    etrn_domain: str | None = None
+    message_size: int = 0  # declared (SIZE=) or, at end of data, real
+    size_bytes: int = 0
+    body_type: str = ""  # 7BIT, 8BITMIME
+    smtputf8: bool = False
+
+    ill_pipelining: bool = False  # SMTPD_FLAG_ILL_PIPELINING
+    tls: bool = False
+    tls_fingerprints: tuple[str, ...] = ()  # of the client certificate, then of its key
+    tls_trusted: bool = False
+    tls_name: str = ""  # CN of the client certificate
+    sasl_method: str = ""
+    sasl_username: str = ""  # "" = not logged in
+    xforward: dict[str, str] = field(default_factory=dict)
+
+    wishes: list[Wish] = field(default_factory=list)
+    trace: list[Asked] = field(default_factory=list)
+
+    def reset_transaction(self) -> None:
+        """Forget the transaction (RSET, HELO, end of data): mail_reset in smtpd.c.  The trace stays."""
+        self.sender = None
+        self.recipients = []
+        self.recipient = None
+        self.queue_id = ""
+        self.message_size = self.size_bytes = 0
+        self.body_type = ""
+        self.smtputf8 = False
+        self.wishes = []

@@ -1,0 +1,183 @@
+"""scenario - what is asked: one YAML file as frozen values.
+
+Field names are the keys users write.  `load` makes these from a file, with file:line for every complaint;
+`plan` turns them into exact bytes.  Nothing here reads a file or knows a default of the gateway's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a blocklist says of one address or name: an A record and, perhaps, a TXT."""
+
+    a: str | list[str] = "127.0.0.2"
+    txt: str | None = None
+
+
+@dataclass(frozen=True)
+class FaultMatch:
+    """Which questions a fault is for: a name pattern (`*` matches any labels) and a record type."""
+
+    name: str = "*"
+    type: str = "any"
+
+
+@dataclass(frozen=True)
+class FaultDo:
+    """What goes wrong: exactly one of these."""
+
+    rcode: Literal["servfail", "refused", "nxdomain", "formerr", "notimp"] | None = None
+    delay: str | None = None  # "1500ms", "2s": answer, but late
+    silence: bool | None = None  # never answer
+    truncate: bool | None = None  # TC=1 over UDP, whole over TCP
+    answer: Listing | None = None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """First match wins.  `during` names the session it is for; without it, all of them."""
+
+    match: FaultMatch
+    do: FaultDo
+    during: str | None = None
+
+
+@dataclass(frozen=True)
+class Dns:
+    """The DNS world: zone text, zone files, blocklists, and what is broken in it."""
+
+    strict: bool = True  # a question outside every declared zone fails the scenario
+    zone: str = ""
+    zones: list[str] = field(default_factory=list)  # files, relative to the scenario, or corpus:NAME
+    rbl: dict[str, dict[str, Listing]] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """The configuration under test: a directory (main.cf, its tables, rav/), and what is set on top of it."""
+
+    config: str
+    set: dict[str, str] = field(default_factory=dict)
+    rav: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)  # tables written (or replaced) beside main.cf, by name
+    serial: bool = False  # one session after the other, in order
+
+
+@dataclass(frozen=True)
+class NextHop:
+    """How the next hop answers: `replies` maps "VERB [argument]" to the reply it gives instead of its usual one."""
+
+    replies: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Client:
+    """Who connects.  Names not given are looked up in the declared zone, as the gateway would; `unknown` says so."""
+
+    ip: str = "192.0.2.8"
+    name: str | None = None  # verified name
+    reverse_name: str | None = None  # what the PTR claims
+    port: int | None = None
+    helo: str | None = None
+    login: str | None = None  # XCLIENT LOGIN
+    via: Literal["xclient", "proxy", "none"] = "xclient"
+    segment: int | None = None  # send at most so many bytes at a time
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a built message: text, or an attachment; `wrap` puts it into containers, innermost first."""
+
+    text: str | None = None
+    html: str | None = None
+    attach: str | None = None  # file name
+    type: str | None = None  # content type; guessed from the name if not given
+    data: str | None = None  # text content of the attachment
+    payload: str | None = None  # eicar, gtube, random:SIZE, zeros:SIZE, file:PATH, corpus:PATH
+    encoding: Literal["base64", "quoted-printable", "7bit", "8bit", "binary"] | None = None
+    wrap: list[str] = field(default_factory=list)  # zip, gzip, tar, message: e.g. [zip, zip] is a zip in a zip
+    disposition: Literal["attachment", "inline", "none"] = "attachment"
+
+
+@dataclass(frozen=True)
+class Message:
+    """Where the content comes from: exactly one of a file, a template word, a generator, raw text, or parts."""
+
+    file: str | None = None  # relative to the scenario, or corpus:NAME
+    generate: str | None = None  # a generator of corpus/generators, seeded
+    raw: str | None = None  # exact text; LF becomes CRLF
+    headers: dict[str, str | list[str]] = field(default_factory=dict)
+    subject: str | None = None
+    body: str | None = None
+    parts: list[Part] = field(default_factory=list)
+    pad_to: int | None = None  # body filled up to this many bytes in all
+
+
+@dataclass(frozen=True)
+class Send:
+    """A well-behaved mail: envelope, MAIL parameters, content.  Stops at the first phase the target refuses."""
+
+    sender: str = "sender@ok.test"  # written `from` in the file
+    to: list[str] = field(default_factory=lambda: ["user@gw.test"])
+    mail_params: str = ""  # SIZE=..., BODY=8BITMIME, SMTPUTF8
+    pipeline: bool = False
+    bdat: bool = False
+    message: Message = field(default_factory=Message)
+    quit: bool = True
+
+
+@dataclass(frozen=True)
+class Session:
+    """One SMTP conversation and what is expected of it."""
+
+    id: str
+    title: str = ""
+    tags: list[str] = field(default_factory=list)
+    refs: list[str] = field(default_factory=list)
+    twin: str | None = None  # the session that differs in one thing only and must come out the other way
+    validity: str | None = None
+    client: Client = field(default_factory=Client)
+    send: Send | None = None
+    chat: str | None = None
+    alone: bool = False  # replayed with no other session beside it
+    when: dict[str, str] = field(default_factory=dict)  # only in cells with these values
+    expect: dict[str, Any] = field(default_factory=dict)
+    xfail: str | None = None  # the reason why this is known to fail
+
+
+@dataclass(frozen=True)
+class Load:
+    """Throughput, asserted: which sessions, how many at once, and how fast against a baseline of the same run."""
+
+    mix: dict[str, int] = field(default_factory=dict)
+    connections: int = 10
+    sessions: int = 2000
+    thresholds: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A world, a gateway, the sessions replayed against it, and what must come of them."""
+
+    title: str
+    gateway: Gateway
+    schema: Literal[1] = 1
+    id: str = ""
+    tags: list[str] = field(default_factory=list)
+    refs: list[str] = field(default_factory=list)
+    seed: int = 1
+    clock: str = "2003-08-10T09:00:00Z"
+    targets: list[str] = field(default_factory=list)  # only these kinds of target; empty: any
+    vars: dict[str, str] = field(default_factory=dict)
+    matrix: dict[str, list[str]] = field(default_factory=dict)
+    dns: Dns = field(default_factory=Dns)
+    next_hop: NextHop = field(default_factory=NextHop)
+    procs: dict[str, str] = field(default_factory=dict)
+    sessions: list[Session] = field(default_factory=list)
+    after: dict[str, Any] = field(default_factory=dict)
+    load: Load | None = None

@@ -1,0 +1,1 @@
+"""smtp - SMTP as values and state machines; no sockets below this line."""

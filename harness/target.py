@@ -1,0 +1,92 @@
+"""target - contract: a mail gateway that can be started under a configuration, used, and observed.
+
+Members live in targets/: `reference` (embedded, same event loop), `postfix` (a private real one), `remote` (any host:port).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from harness.clock import Clock
+from harness.observation import AskedRule, DnsQuery, LogLine, Notification, Quarantined
+from harness.registry import Registry
+
+Address = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class World:
+    """What surrounds the target: its configuration, DNS and next hop, and a private directory to work in."""
+
+    config: Path
+    set: Mapping[str, str]  # main.cf parameters on top, in Postfix's own names and syntax
+    rav: Mapping[str, str]  # the same for the content engine
+    dns: Address
+    next_hop: Address
+    workdir: Path
+    clock: Clock
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """What the target itself can tell about one connection, found by the client's own port."""
+
+    queue_ids: tuple[str, ...] = ()
+    trace: tuple[AskedRule, ...] | None = None
+    log: tuple[LogLine, ...] | None = None
+    dns_queries: tuple[DnsQuery, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRecord:
+    """What the target itself can tell at the end of a run."""
+
+    log: tuple[LogLine, ...] | None = None
+    notifications: tuple[Notification, ...] | None = None
+    quarantine: tuple[Quarantined, ...] | None = None
+    accounts: tuple[tuple[str, str], ...] | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class Running(Protocol):
+    """A started target."""
+
+    smtp: Address
+    xclient: bool  # may the harness say who the client is?
+
+    async def settle(self, timeout_s: float) -> None:
+        """Wait until nothing accepted is still on its way (delivered, bounced, quarantined, or parked for a retry)."""
+        ...
+
+    def session(self, client: Address) -> SessionRecord:
+        """What is known of the connection that came from this local address and port."""
+        ...
+
+    def record(self) -> TargetRecord:
+        """What is known of the run as a whole."""
+        ...
+
+    async def stop(self) -> None:
+        """End it, leaving no process, socket or file behind."""
+        ...
+
+
+class Target(Protocol):
+    """A kind of gateway."""
+
+    name: str
+
+    def missing(self) -> str:
+        """Why this target cannot run here ("" if it can): the reason of the skip."""
+        ...
+
+    async def start(self, world: World) -> Running:
+        """Start it, ready to greet.  Raises ConfigError (it refuses its configuration) or TargetError."""
+        ...
+
+
+targets: Registry[type[Target]] = Registry("target", "harness.targets")
