@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Where a decision is written: file (relative to the configuration directory), line (from 1; 0 = a default), text."""
+    """Where a decision is written: file (below the configuration directory), line (from 1; 0 = a default), text."""
 
     file: str
     line: int

@@ -1,0 +1,1 @@
+"""generators - each file draws one kind of message from a seed."""

@@ -1,0 +1,245 @@
+"""load - a scenario file -> Scenario; every complaint says file:line, what is wrong, and the nearest right name.
+
+YAML is read as YAML 1.2 means it: `no` and `010` stay what they say.  Keys are checked against the dataclasses of
+scenario.py and against the fields of each expectation, so a misspelt key can never make a check disappear.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from pathlib import Path
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from harness import expectation as contract
+from harness.document import Lines, read_document
+from harness.errors import HarnessError, ScenarioError, UnknownMember, did_you_mean
+from harness.expectation import Expectation
+from harness.replay.script import parse_chat
+from harness.scenario import Scenario, Session
+from harness.substitute import substitute
+
+Cell = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class PlannedExpectation:
+    """An expectation, the key it was written under, and the line it stands on."""
+
+    key: str
+    expectation: Expectation
+    line: int
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A scenario file that holds no error: its cells, and the Scenario each of them makes."""
+
+    file: Path
+    lines: Lines
+    data: Mapping[str, Any]
+    cells: tuple[Cell, ...]
+
+    def scenario(self, cell: Cell = ()) -> Scenario:
+        """The scenario with this cell's values put in for `{{ name }}`.  Raises ScenarioError."""
+        known = {**_texts(self.data.get("vars")), **dict(cell)}
+        data = substitute(self.data, known, self.fault)
+        scenario = _validate(Scenario, data, (), self.fault)
+        assert isinstance(scenario, Scenario)
+        return scenario
+
+    def sessions(self, cell: Cell = ()) -> tuple[tuple[int, Session], ...]:
+        """(index in the file, session) for each session that this cell replays."""
+        values = dict(cell)
+        return tuple(
+            (index, session)
+            for index, session in enumerate(self.scenario(cell).sessions)
+            if all(values.get(name) == value for name, value in session.when.items())
+        )
+
+    def expectations(self, written: Mapping[str, Any], path: tuple[str | int, ...]) -> tuple[PlannedExpectation, ...]:
+        """The expectations below one `expect:` or `after:`.  Raises ScenarioError."""
+        return tuple(self._expectation(key, value, (*path, key)) for key, value in written.items())
+
+    def line(self, path: Sequence[str | int]) -> int:
+        """The line a path of keys and indices stands on, or that of the nearest thing above it."""
+        while path and tuple(path) not in self.lines:
+            path = path[:-1]
+        return self.lines.get(tuple(path), 1)
+
+    def fault(self, path: Sequence[str | int], what: str) -> ScenarioError:
+        dotted = ".".join(str(part) for part in path)
+        return ScenarioError(f"{dotted}: {what}" if dotted else what, file=str(self.file), line=self.line(path))
+
+    def _expectation(self, key: str, value: Any, path: tuple[str | int, ...]) -> PlannedExpectation:
+        try:
+            member = contract.expectations[key]
+        except UnknownMember as error:
+            raise self.fault(path, error.what) from None
+        try:
+            of = getattr(member, "of", None)
+            made = of(value, key) if of is not None else _validate(member, value, path, self.fault)
+        except ScenarioError as error:
+            raise error if error.file else self.fault(path, error.what) from None
+        except (ValueError, TypeError) as error:
+            raise self.fault(path, str(error)) from None
+        return PlannedExpectation(key, made, self.line(path))
+
+
+def load(path: Path) -> Loaded:
+    """Read and check one scenario file.  Raises ScenarioError; reads nothing but this file."""
+    data, lines = read_document(path, typed_below=("expect", "after"))
+    probe = Loaded(path, lines, data, ())
+    matrix = data.get("matrix") or {}
+    if not isinstance(matrix, Mapping) or not all(isinstance(v, list) and v for v in matrix.values()):
+        raise probe.fault(("matrix",), "each name takes a list of at least one value")
+    cells = tuple(
+        tuple(zip(matrix, values, strict=True))
+        for values in itertools.product(*(map(str, column) for column in matrix.values()))
+    )
+    loaded = Loaded(path, lines, data, cells)
+    for cell in cells:
+        _check(loaded, cell)
+    return loaded
+
+
+def find_scenarios(paths: Iterable[Path]) -> list[Path]:
+    """Scenario files among these paths: a file is taken as it is, a directory is searched for *.yaml, in order.
+
+    Raises ScenarioError for a path that is not there.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found.extend(sorted(p for p in path.rglob("*.yaml") if not any(part.startswith(".") for part in p.parts)))
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise ScenarioError("no such scenario file or directory", file=str(path))
+    return found
+
+
+def _check(loaded: Loaded, cell: Cell) -> None:
+    """Everything about one cell that can be wrong without starting anything."""
+    scenario = loaded.scenario(cell)
+    for name, text in scenario.procs.items():
+        parse_chat(text, scenario.procs, str(loaded.file), loaded.line(("procs", name)))
+    ids = [session.id for session in scenario.sessions]
+    for index, session in enumerate(scenario.sessions):
+        path = ("sessions", index)
+        if ids.index(session.id) != index:
+            raise loaded.fault((*path, "id"), f"a second session {session.id!r}")
+        if session.twin is not None and session.twin not in ids:
+            raise loaded.fault((*path, "twin"), f"no session {session.twin!r}{did_you_mean(session.twin, ids)}")
+        if (session.send is None) == (session.chat is None):
+            raise loaded.fault(path, f"session {session.id!r} takes exactly one of `send` and `chat`")
+        for name in session.when:
+            if name not in scenario.matrix:
+                raise loaded.fault(
+                    (*path, "when", name), f"no matrix name {name!r}{did_you_mean(name, scenario.matrix)}"
+                )
+        if session.chat is not None:
+            parse_chat(session.chat, scenario.procs, str(loaded.file), loaded.line((*path, "chat")))
+        if session.send is not None:
+            _check_message(loaded, session, path)
+        loaded.expectations(session.expect, (*path, "expect"))
+    for index, fault in enumerate(scenario.dns.faults):
+        path = ("dns", "faults", index)
+        if sum(value is not None for value in vars(fault.do).values()) != 1:
+            raise loaded.fault((*path, "do"), "takes exactly one of rcode, delay, silence, truncate, answer")
+        if fault.during is not None and fault.during not in ids:
+            raise loaded.fault((*path, "during"), f"no session {fault.during!r}{did_you_mean(fault.during, ids)}")
+    loaded.expectations(scenario.after, ("after",))
+
+
+def _check_message(loaded: Loaded, session: Session, path: tuple[str | int, ...]) -> None:
+    assert session.send is not None
+    message = session.send.message
+    sources = [name for name in ("file", "generate", "raw") if getattr(message, name) is not None]
+    built = message.body is not None or bool(message.parts)
+    if len(sources) > 1 or (sources and built):
+        raise loaded.fault(
+            (*path, "send", "message"), "takes one of file, generate, raw, or a body with parts, not several"
+        )
+
+
+def _texts(value: Any) -> dict[str, str]:
+    return {str(k): str(v) for k, v in value.items()} if isinstance(value, Mapping) else {}
+
+
+# -- validation: pydantic checks the types, we say it in our own words -------------------------------------------
+
+
+@cache
+def _adapter(kind: type) -> Any:
+    from pydantic import ConfigDict, TypeAdapter
+
+    return TypeAdapter(kind, config=ConfigDict(extra="forbid", coerce_numbers_to_str=True))
+
+
+def _validate(kind: type, data: Any, at: tuple[str | int, ...], fail: Any) -> Any:
+    from pydantic import ValidationError
+
+    for path, key, known in _unknown_keys(kind, data, at):
+        raise fail((*path, key), f"no such key {key!r}{did_you_mean(str(key), known)}")
+    try:
+        return _adapter(kind).validate_python(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = (*at, *(part for part in first["loc"] if not str(part).startswith(("function-", "dict[", "list["))))
+        raise fail(where, _words(first, kind)) from None
+
+
+def _words(error: Mapping[str, Any], kind: type) -> str:
+    match error["type"]:
+        case "missing" | "missing_argument":
+            return f"{error['loc'][-1]!r} is required"
+        case "dataclass_type" | "dict_type":
+            return f"expects a mapping, got {error['input']!r}"
+        case "list_type":
+            return f"expects a list, got {error['input']!r}"
+        case "literal_error":
+            return f"expects {error['ctx']['expected']}, got {error['input']!r}"
+        case _:
+            return f"{error['msg'][:1].lower()}{error['msg'][1:]}, got {error['input']!r}"
+
+
+def _unknown_keys(
+    kind: Any, data: Any, at: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], Any, list[str]]]:
+    """(path, key, known keys) for each key that the dataclasses do not know, anywhere below."""
+    origin, args = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):
+        for arm in args:
+            if (is_dataclass(arm) and isinstance(data, Mapping)) or get_origin(arm) in (list, dict, tuple):
+                yield from _unknown_keys(arm, data, at)
+    elif is_dataclass(kind) and isinstance(data, Mapping):
+        hints = _hints(kind)
+        for key, value in data.items():
+            if key not in hints:
+                yield at, key, [written_as(name) for name in hints]
+            else:
+                yield from _unknown_keys(hints[key], value, (*at, key))
+    elif origin in (list, tuple) and isinstance(data, list) and args:
+        for index, value in enumerate(data):
+            yield from _unknown_keys(args[0], value, (*at, index))
+    elif origin is dict and isinstance(data, Mapping):
+        for key, value in data.items():
+            yield from _unknown_keys(args[1], value, (*at, key))
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
+
+
+def written_as(name: str) -> str:
+    """The word users write for a field: `from`, which Python keeps for itself, is the field `sender`."""
+    return "from" if name == "sender" else name
+
+
+__all__ = ["Cell", "HarnessError", "Loaded", "PlannedExpectation", "find_scenarios", "load", "written_as"]
