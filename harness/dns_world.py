@@ -103,10 +103,8 @@ def _listed(listing: Listing) -> list[tuple[str, str]]:
 
 def _broken(name: str, rtype: str, faults: Sequence[Fault]) -> bool:
     for fault in faults:
-        if fnmatchcase(name.lower(), fault.match.name.lower().rstrip(".")) and fault.match.type.upper() in (
-            rtype,
-            "ANY",
-        ):
+        asked = fault.match.type.upper() in (rtype, "ANY")
+        if asked and fnmatchcase(name.lower(), fault.match.name.lower().rstrip(".")):
             return bool(fault.do.rcode in ("servfail", "refused") or fault.do.silence)
     return False
 

@@ -111,9 +111,14 @@ def identity_of(client: Client, zone: fakedns.Zone, scenario: Scenario) -> Ident
     elif client.name is not None and client.name != "unknown":
         reverse = client.name
     return Identity(
-        address=client.ip, port=client.port, name=name, reverse_name=reverse, helo=client.helo or _helo(name, client.ip),
-        login=client.login, via=client.via,
-    )  # fmt: skip
+        address=client.ip,
+        port=client.port,
+        name=name,
+        reverse_name=reverse,
+        helo=client.helo or _helo(name, client.ip),
+        login=client.login,
+        via=client.via,
+    )
 
 
 def _helo(name: str, ip: str) -> str:

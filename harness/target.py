@@ -1,6 +1,6 @@
 """target - contract: a mail gateway that can be started under a configuration, used, and observed.
 
-Members live in targets/: `reference` is embedded in the same event loop, `postfix` a private real one, `remote` any host.
+Members live in targets/: `reference` (embedded, same event loop), `postfix` (a private real one), `remote` (any host).
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class Table(Protocol):
     """As written: `hash:/etc/postfix/access`."""
 
     fixed: bool
-    """True: exact strings, asked with parents and partial keys, folded.  False: patterns, asked with the full key only."""
+    """True: exact strings, asked with parents and partial keys too.  False: patterns, asked with the full key only."""
 
     rules: tuple[Rule, ...]
     """Every line of the table that could ever answer, in order (for coverage and explain)."""
