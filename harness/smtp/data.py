@@ -15,6 +15,7 @@ LINE_LENGTH_LIMIT = 2048
 """line_length_limit: a longer line is read in pieces of this many bytes, each a record of its own."""
 
 _CRS_BEFORE_LF = re.compile(rb"\r+\n")
+_ODD_STARTS = (b"F", b">", b" ", b"\t")
 _MAILBOX_LINE = re.compile(rb">*From ")
 
 
@@ -30,8 +31,8 @@ class Content:
 def read_content(wire: bytes, *, police: bool = False, stuffed: bool = True) -> Content:
     """The content that these wire bytes carry, without their end-of-data line.
 
-    `police`: strip one CR per line end, not all of them (smtpd_forbid_bare_newline is on).  `stuffed`: one leading dot per
-    line is taken away (DATA, not BDAT).  The bytes begin at a line start; a last line without an end is kept as it is.
+    `police`: strip one CR per line end, not all of them (smtpd_forbid_bare_newline is on).  `stuffed`: one leading
+    dot per line is taken away (DATA, not BDAT).  The bytes begin at a line start; a last line may lack its end.
     """
     data = wire.replace(b"\r\n", b"\n")
     ends = data.count(b"\n")
@@ -54,21 +55,22 @@ def size_of(data: bytes, ends: int | None = None) -> int:
     size = len(data) + (data.count(b"\n") if ends is None else ends)
     if data and data[-1] != 10:
         size += 2
-    return size + 2 * _breaks(data) if len(data) > LINE_LENGTH_LIMIT else size
+    return size + 2 * _breaks(data) if len(data) >= LINE_LENGTH_LIMIT else size
 
 
 def mend_start(data: bytes) -> bytes:
-    """What smtpd does to the first line: a mailbox `From ` line is hidden in a header, an indented one gets a blank before.
+    """What smtpd does to the first line: mailbox `From ` lines become headers, an indented line gets a blank before it.
 
     Source: data_cmd() in smtpd.c.
     """
     head = data[:1]
-    if head in (b" ", b"\t"):
-        return b"\n" + data
-    if head not in (b"F", b">") or _MAILBOX_LINE.match(data) is None:
+    if head not in _ODD_STARTS:
         return data
-    line, end, rest = data.partition(b"\n")
-    return b"X-Mailbox-Line: " + line + end + mend_start(rest)
+    hidden = b""
+    while _MAILBOX_LINE.match(data):
+        line, end, data = data.partition(b"\n")
+        hidden += b"X-Mailbox-Line: " + line + end
+    return hidden + (b"\n" if data[:1] in (b" ", b"\t") else b"") + data
 
 
 def dot_stuff(data: bytes) -> bytes:
@@ -97,9 +99,8 @@ def to_crlf(data: bytes) -> bytes:
 def _breaks(data: bytes) -> int:
     """How many times a line of this content has to be broken: hop from line end to line end, as far as they reach."""
     breaks, at, end = 0, 0, len(data)
-    while end - at > LINE_LENGTH_LIMIT:
-        # A piece may hold LINE_LENGTH_LIMIT bytes; the LF that ends a line may come right behind it.
-        lf = data.rfind(b"\n", at, at + LINE_LENGTH_LIMIT + 1)
+    while end - at >= LINE_LENGTH_LIMIT:
+        lf = data.rfind(b"\n", at, at + LINE_LENGTH_LIMIT)  # a piece holds its line end, if it has one
         if lf < 0:
             breaks += 1
             at += LINE_LENGTH_LIMIT

@@ -59,8 +59,17 @@ class ProxyReceived:
 
 
 @dataclass(frozen=True, slots=True)
+class ProxyMalformed:
+    """What came instead of a PROXY header, and why it is none: the session is over."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """The peer closed its side."""
 
 
-Event = CommandReceived | LineTooLong | DataReceived | ChunkReceived | BareNewline | ProxyReceived | Closed
+Event = (
+    CommandReceived | LineTooLong | DataReceived | ChunkReceived | BareNewline | ProxyReceived | ProxyMalformed | Closed
+)

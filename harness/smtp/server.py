@@ -4,9 +4,9 @@
     connection.receive(data)                      # b"" says that the peer closed its side
     while (event := connection.next_event()) is not None: ...
 
-Bytes are command lines until the caller says what the next ones are: `expect_data` after its 354, `expect_chunk` after
-a BDAT command, `expect_proxy` before the greeting.  Line discipline is that of Postfix 3.7.11 (smtp_stream.c, data_cmd()
-and bdat_cmd() in smtpd.c).  Any bytes, in any split, make the same events, and nothing raises.
+Bytes are command lines until the caller says what the next ones are: `expect_data` after its 354, `expect_chunk`
+after a BDAT command, `expect_proxy` before the greeting.  Line discipline is that of Postfix 3.7.11 (smtp_stream.c,
+data_cmd() and bdat_cmd() in smtpd.c).  Any bytes, in any split, make the same events, and nothing raises.
 """
 
 from __future__ import annotations
@@ -48,9 +48,7 @@ class ServerConnection:
         "_parts", "_raw", "_saw_bare", "_size", "_started", "_too_big", "bare_newline", "line_length_limit",
     )  # fmt: skip
 
-    def __init__(
-        self, *, bare_newline: BareNewlinePolicy = "no", line_length_limit: int = LINE_LENGTH_LIMIT
-    ) -> None:
+    def __init__(self, *, bare_newline: BareNewlinePolicy = "no", line_length_limit: int = LINE_LENGTH_LIMIT) -> None:
         self.bare_newline: BareNewlinePolicy = bare_newline
         self.line_length_limit = line_length_limit
         self._buffer = b""
@@ -132,15 +130,14 @@ class ServerConnection:
         end = buffer.find(b"\n", at)
         limit = self.line_length_limit
         if end < 0:
-            # One byte past the limit may be the CR of its line end; more than that is too long whatever follows.
-            if self._long is not None or len(buffer) - at > limit + 1:
+            if self._long is not None or len(buffer) - at > limit:
                 self._long = self._long or buffer[at : at + limit]
                 self._at = len(buffer)
             return None
         self._at = end + 1
         long, self._long = self._long, None
-        if long is None and end - at > limit + (buffer[end - 1] == 13):
-            long = buffer[at : at + limit]
+        if long is None and end - at >= limit and end - at >= limit + (buffer[end - 1] == 13):
+            long = buffer[at : at + limit]  # the limit counts the line end, except an LF right behind a CR
         if long is not None:
             return LineTooLong(long)
         line = buffer[at:end]
@@ -171,10 +168,11 @@ class ServerConnection:
         self._at = resume
         if stop > at:
             self._add(buffer[at:stop])
+        self._saw_bare |= buffer[resume - 2] != 13  # the end-of-data line itself
         return self._whole_message(stuffed=True)
 
     def _strict_end(self, buffer: bytes, at: int) -> tuple[int, int, int]:
-        """(where content stops, where the next command starts, how far bytes may be put away if there is no end yet)."""
+        """(where content stops, where commands go on, how far bytes may be put away where there is no end yet)."""
         if not self._started and buffer.startswith(b".\r\n", at):
             return at, at + 3, at
         found = buffer.find(b"\r\n.\r\n", at)
@@ -247,7 +245,7 @@ class ServerConnection:
         self._size += content.size_bytes
         self._parts = [wire[end:]]
         self._digest_at = self._raw + _DIGEST
-        if self._limit and self._size + len(wire) - end > self._limit:
+        if self._limit and max(self._size, len(wire) - end - LINE_LENGTH_LIMIT) > self._limit:
             self._drop()
         elif not self._too_big:
             self._content.append(content.data)
