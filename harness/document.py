@@ -81,7 +81,7 @@ def _field(key: str, at: tuple[str | int, ...]) -> str:
 
 def _scalar(node: yaml.ScalarNode, typed: bool) -> Any:
     text = str(node.value)
-    if node.style is not None:
+    if node.style:  # quoted, or a block
         return text
     if text in _NULL:
         return None

@@ -114,12 +114,16 @@ def find_scenarios(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found.extend(sorted(p for p in path.rglob("*.yaml") if not any(part.startswith(".") for part in p.parts)))
+            found.extend(sorted(p for p in path.rglob("*.yaml") if not _hidden(p.relative_to(path))))
         elif path.is_file():
             found.append(path)
         else:
             raise ScenarioError("no such scenario file or directory", file=str(path))
     return found
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _check(loaded: Loaded, cell: Cell) -> None:
