@@ -27,8 +27,9 @@ def test_each_container_gives_its_content_back() -> None:
     name, packed = wrap(FILE, ["zip"])
     assert (name, zipfile.ZipFile(io.BytesIO(packed)).read("a.txt")) == ("a.zip", FILE[1])
     name, packed = wrap(FILE, ["tar"])
-    member = tarfile.open(fileobj=io.BytesIO(packed)).extractfile("a.txt")
-    assert name == "a.tar" and member is not None and member.read() == FILE[1]
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        member = archive.extractfile("a.txt")
+        assert name == "a.tar" and member is not None and member.read() == FILE[1]
     assert gzip.decompress(wrap(FILE, ["gzip"])[1]) == FILE[1]
     assert bz2.decompress(wrap(FILE, ["bzip2"])[1]) == FILE[1]
     assert lzma.decompress(wrap(FILE, ["xz"])[1]) == FILE[1]
