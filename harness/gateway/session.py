@@ -61,6 +61,35 @@ class Wish:
     rule: Rule
 
 
+@dataclass(frozen=True, slots=True)
+class Deferral:
+    """A temporary trouble that may yet change the outcome: the reply it would give, and the line that raised it."""
+
+    code: int
+    status: str  # without its class digit
+    text: str
+    asked: Asked
+
+
+@dataclass(slots=True)
+class Flags:
+    """What policy/decide.py remembers between commands; nothing else reads or writes it.
+
+    `deferral` is the first reason for defer_if_permit; the booleans say after which list it was in force, since
+    each list starts from the state that the list before it left.  `answers` keeps blocklist answers of this session.
+    """
+
+    deferral: Deferral | None = None
+    defer_if_permit: bool = False
+    after_client: bool = False
+    after_helo: bool = False
+    after_sender: bool = False
+    defer_if_reject: Deferral | None = None
+    sender_checked: bool = False  # reject_unlisted_sender ran for this MAIL
+    recipient_checked: bool = False  # reject_unlisted_recipient ran for this RCPT
+    answers: dict[str, object] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Session:
     """One SMTP connection, from the greeting on."""
@@ -68,7 +97,10 @@ class Session:
     client: Client
     dns: Resolver
     server_name: str = ""
+    server_address: str = ""  # the end of the connection that is ours, for policy servers
+    server_port: str = ""
     number: int = 0  # counts connections of this gateway
+    transaction: int = 0  # counts MAIL transactions of this session
     protocol: str = "SMTP"  # or ESMTP, after EHLO
     helo_name: str | None = None  # as stored: sanitised
     queue_id: str = ""  # "" until the first recipient was accepted: NOQUEUE
@@ -95,9 +127,11 @@ class Session:
 
     wishes: list[Wish] = field(default_factory=list)
     trace: list[Asked] = field(default_factory=list)
+    flags: Flags = field(default_factory=Flags)
 
     def reset_transaction(self) -> None:
         """Forget the transaction (RSET, HELO, end of data): mail_reset in smtpd.c.  The trace stays."""
+        self.transaction += 1
         self.sender = None
         self.recipients = []
         self.recipient = None

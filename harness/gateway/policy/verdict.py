@@ -6,8 +6,11 @@ lives in decide.py alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
+from harness.gateway.rule import Rule
 from harness.gateway.session import Wish
 
 
@@ -55,6 +58,7 @@ class Act:
 
     wish: Wish
     permit: bool = False
+    text: str = ""  # what the log says of it; "" leaves no line (PREPEND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,39 @@ class Note:
 class HangUp:
     """Drop the connection without a word (HANGUP of access(5))."""
 
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask these elements in my place: a restriction class, or a restriction list found in a table."""
+
+    elements: Sequence[Any]  # restriction.Element
+    name: str  # what the trace calls it
+
+
+PlainVerdict = Permit | Dunno | Reject | DeferIfPermit | DeferIfReject | Act | Note | HangUp | Ask
+
+
+@dataclass(frozen=True, slots=True)
+class FromTable:
+    """What one line of a table (or a policy server) said, and about whom.
+
+    `on_permit`: an OK stands, becomes DUNNO (source-routed recipients), or is a mistake (names that the client chose).
+    """
+
+    table: str
+    key: str
+    rule: Rule
+    verdict: PlainVerdict
+    reply_name: str
+    reply_class: str
+    word: str  # first word of the value
+    on_permit: Literal["permit", "dunno", "forbid"] = "permit"
+    subject: str = ""  # who was permitted, for the warning that it is forbidden
+    stand_in: bool = False  # not the table's word, but what stands in for a policy server that is silent
+
 
 PERMIT, DUNNO = Permit(), Dunno()
 
-Verdict = Permit | Dunno | Reject | DeferIfPermit | DeferIfReject | Act | Note | HangUp
+Verdict = PlainVerdict | FromTable

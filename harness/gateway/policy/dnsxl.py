@@ -1,0 +1,190 @@
+"""dnsxl - ask a DNS blocklist or allowlist about an address or a domain, and word the refusal (RFC 5782)."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+
+from harness.gateway.expand import ExpandError, expand
+from harness.gateway.lookup import find_key
+from harness.gateway.policy.access import fix_status, split_status
+from harness.gateway.policy.blocklist import Blocklist
+from harness.gateway.policy.mailhost import Status, ask, to_ascii
+from harness.gateway.policy.restriction import SERVER_ERROR, View
+from harness.gateway.policy.verdict import Reject
+from harness.gateway.table import TableError
+from harness.smtp.hostname import valid_hostname, valid_ipv6
+
+MOST_TEXT = 500
+
+DEFAULT_REPLY = (
+    "$rbl_code Service unavailable; $rbl_class [$rbl_what] blocked using $rbl_domain${rbl_reason?; $rbl_reason}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A positive answer: the A records, and the TXT records joined."""
+
+    answers: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotListed:
+    """No such name in the list; or a name that is never asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """The list did not answer: never a reason to refuse, but one to defer where a permit was hoped for."""
+
+
+NOT_LISTED, UNSURE = NotListed(), Unsure()
+
+Answer = Listed | NotListed | Unsure
+
+
+async def ask_about_address(view: View, blocklist: Blocklist, address: str) -> Answer:
+    """What a list says of an IP address: octets, or 32 nibbles, reversed."""
+    if valid_ipv6(address):
+        name = ".".join(reversed(IPv6Address(address).exploded.replace(":", "")))
+    else:
+        name = ".".join(reversed(address.split(".")))
+    return await _ask(view, blocklist, f"{name}.{blocklist.zone}")
+
+
+async def ask_about_domain(view: View, blocklist: Blocklist, what: str) -> Answer:
+    """What a list says of a host name, or of the domain of a mail address.
+
+    Literals, names that end in a number, and names that are no host names are not asked about.
+    """
+    _, at, domain = what.rpartition("@")
+    if (at and domain.startswith("[")) or not domain or domain.rpartition(".")[2].isdigit():
+        return NOT_LISTED
+    if not domain.isascii():
+        domain = to_ascii(domain)
+    if not valid_hostname(domain):
+        return NOT_LISTED
+    return await _ask(view, blocklist, f"{domain}.{blocklist.zone}")
+
+
+async def _ask(view: View, blocklist: Blocklist, query: str) -> Answer:
+    # smtpd remembers answers per process; here they last for one session, as if each had a process of its own.
+    answers = view.session.flags.answers
+    answer = answers.get(query)
+    if answer is None:
+        answer = answers[query] = await _look_up(view, query)
+    assert isinstance(answer, Listed | NotListed | Unsure)
+    if isinstance(answer, Listed) and not blocklist.counts(answer.answers):
+        return NOT_LISTED
+    return answer
+
+
+async def _look_up(view: View, query: str) -> Answer:
+    reply = await ask(view, query, "A")
+    if reply.status is Status.NOTFOUND:
+        return NOT_LISTED
+    if reply.status is not Status.OK:
+        view.warn(
+            f"{query}: RBL lookup error: Host or domain name not found. "
+            f"Name service error for name={query} type=A: {reply.why}"
+        )
+        return UNSURE
+    texts = await ask(view, query, "TXT")
+    joined = " / ".join(record.data for record in texts.records)
+    return Listed(tuple(record.data for record in reply.records), joined[:MOST_TEXT])
+
+
+def refuse(view: View, blocklist: Blocklist, listed: Listed, what: str, reply_class: str) -> Reject:
+    """The refusal of something listed, from rbl_reply_maps or default_rbl_reply.
+
+    The template gives code, status and text; one that is no SMTP reply becomes 450 4.7.1 Service unavailable.
+    """
+    known, template = view.known, ""
+    if known.reply_maps:
+        try:
+            hit = find_key(known.reply_maps, blocklist.argument)
+        except TableError as error:
+            view.warn(str(error))
+            return SERVER_ERROR
+        template = hit.value if hit else ""
+    words = _Words(view, blocklist, listed, what, reply_class)
+    try:
+        line = expand(template or known.reply_template, words)
+    except ExpandError:
+        view.warn(f"dnsxl: bad rbl reply template for domain {blocklist.argument}: {template or known.reply_template}")
+        line = expand(DEFAULT_REPLY, words)
+    if not (line[:1] in ("4", "5") and line[1:3].isdigit() and line[3:4] == " "):
+        view.warn(f"rbl response code configuration error: {line}")
+        return Reject(450, "7.1", "Service unavailable")
+    status, text = split_status(line[4:], "7.1")
+    return Reject(int(line[:3]), fix_status(status, reply_class), text or "Service unavailable")
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The `$names` of a reply template; what a stranger wrote is filtered (smtpd_expansion_filter)."""
+
+    view: View
+    blocklist: Blocklist
+    listed: Listed
+    what: str
+    reply_class: str
+
+    def __call__(self, name: str) -> str | None:
+        value = self._value(name)
+        if value is None:
+            return None
+        allowed = self.view.known.reply_filter
+        # A dollar sign is doubled: the value is not to be expanded once more.
+        return "".join(c if c in allowed else "_" for c in value).replace("$", "$$")
+
+    def _value(self, name: str) -> str | None:
+        session = self.view.session
+        client = session.client
+        match name:
+            case "rbl_code":
+                return str(self.view.known.maps_rbl_reject_code)
+            case "rbl_domain":
+                return self.blocklist.zone
+            case "rbl_reason" | "rbl_txt":
+                return self.listed.text
+            case "rbl_what":
+                return self.what
+            case "rbl_class":
+                return self.reply_class
+            case "client":
+                return client.namaddr
+            case "client_address":
+                return client.address
+            case "client_name":
+                return client.name
+            case "client_port":
+                return client.port
+            case "reverse_client_name":
+                return client.reverse_name
+            case "helo_name":
+                return session.helo_name or ""
+            case "sender" | "sender_name" | "sender_domain":
+                return _address(session.sender, name)
+            case "recipient" | "recipient_name" | "recipient_domain":
+                return _address(session.recipient, name)
+            case "server_name":
+                return session.server_name or self.view.known.settings.text("myhostname")
+            case "localtime":
+                return time.ctime(self.view.known.log.clock.now())
+        return None
+
+
+def _address(address: str | None, name: str) -> str | None:
+    """An address, its local part, or its domain; the null sender reads `<>`.  Unset before MAIL or RCPT."""
+    if address is None:
+        return ""
+    if not address:
+        return "<>" if not name.endswith("_domain") else ""
+    local, at, domain = address.rpartition("@")
+    if name.endswith("_name"):
+        return local if at else address
+    return domain if name.endswith("_domain") else address
