@@ -29,6 +29,8 @@ from harness.gateway.rule import default_rule
 from harness.gateway.session import Asked, Session
 from harness.gateway.settings import Settings
 
+__all__ = ["ACCEPT", "Decision", "Policy"]
+
 REQUIRED = (
     "reject_unauth_destination",
     "defer_unauth_destination",

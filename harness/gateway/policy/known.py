@@ -119,8 +119,8 @@ class Known:
         self.client_certificates = settings.tables("relay_clientcerts")
         self.login_maps = settings.tables("smtpd_sender_login_maps")
         self.reply_maps = settings.tables("rbl_reply_maps")
-        self.reply_template = settings.raw("default_rbl_reply")
-        self.reply_filter = _unescape(text("smtpd_expansion_filter"))
+        self.reply_template = settings.raw("default_rbl_reply") or ""
+        self.reply_filter = _unescape(settings.raw("smtpd_expansion_filter") or "")
         self.old_blocklists = tuple(
             self.blocklist(zone, settings.rule("maps_rbl_domains")) for zone in _words(text("maps_rbl_domains"))
         )
