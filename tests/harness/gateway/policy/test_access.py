@@ -132,7 +132,9 @@ def test_nested_restrictions_speak_of_the_subject_of_the_table(bench):
 
 
 def test_rule_of_a_table_line_decides(bench, tmp_path):
-    b = bench({LIST: "check_sender_access texthash:/etc/postfix/senders"}, files={"senders": "# who\na@good.test 554 no\n"})
+    b = bench(
+        {LIST: "check_sender_access texthash:/etc/postfix/senders"}, files={"senders": "# who\na@good.test 554 no\n"}
+    )
     s = b.session()
     assert b.rcpt(s) == f"554 5.7.1 {WHO} rejected: no"
     decided = next(asked for asked in s.trace if asked.decided)

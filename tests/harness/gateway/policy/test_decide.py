@@ -306,7 +306,12 @@ def test_deferral_is_checked_before_the_implied_check(bench):
     ],
 )
 def test_a_policy_that_refuses_nobody_does_not_start(bench, relay, recipient, starts):
-    config = {"smtpd_relay_restrictions": relay, RCPT: recipient, "smtpd_restriction_classes": "strict", "strict": "defer"}
+    config = {
+        "smtpd_relay_restrictions": relay,
+        RCPT: recipient,
+        "smtpd_restriction_classes": "strict",
+        "strict": "defer",
+    }
     if starts:
         bench(config)
         return
