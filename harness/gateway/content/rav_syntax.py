@@ -1,10 +1,10 @@
 """rav_syntax - the lines of a RAV configuration file: sections, flags, pairs, quoted text over several lines.
 
-    line    = blank | "#" text | section | flag | pair
-    section = "@" NAME "@" | "[" NAME "]"
-    flag    = NAME                                  (accuracy_very_high)
-    pair    = NAME ["="] value                      (the paper prints `wbl_accept yourdomain.com` without "=")
-    value   = quoted | item *("," item)             (quoted text may span lines; \\" \\\\ \\n inside it)
+line    = blank | "#" text | section | flag | pair
+section = "@" NAME "@" | "[" NAME "]"
+flag    = NAME                                  (accuracy_very_high)
+pair    = NAME ["="] value                      (the paper prints `wbl_accept yourdomain.com` without "=")
+value   = quoted | item *("," item)             (quoted text may span lines; \\" \\\\ \\n inside it)
 """
 
 from __future__ import annotations

@@ -1,0 +1,103 @@
+"""dnsbl - blocklists as zones: an address or a domain, listed with its codes and its text (RFC 5782)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, ip_address, ip_network
+
+from fakedns.record import DEFAULT_TTL
+from fakedns.wire import normal_name
+from fakedns.zone import Zone, ZoneError
+
+LISTED = ("127.0.0.2",)  # RFC 5782 2.1: the usual value
+
+
+def reversed_address(address: str) -> str:
+    """The labels under which a list (or in-addr.arpa, ip6.arpa) keeps an address: `7.2.0.192`, or 32 nibbles.
+
+    Raises ValueError.  Source: RFC 5782 2.1, 2.4.
+    """
+    return ip_address(address).reverse_pointer.removesuffix(".arpa").removesuffix(".in-addr").removesuffix(".ip6")
+
+
+def declare_list(zone: Zone, list_zone: str) -> None:
+    """Make a blocklist part of the world, with all its test points: whatever is not listed is NXDOMAIN."""
+    zone.declare(list_zone)
+    test_points(zone, list_zone)
+
+
+def list_address(
+    zone: Zone,
+    list_zone: str,
+    address: str,
+    codes: Sequence[str] = LISTED,
+    text: str | None = None,
+    ttl: int = DEFAULT_TTL,
+) -> None:
+    """List an IPv4 or IPv6 address, or an IPv4 network from /24 to /32, with its A records and perhaps a TXT.
+
+    The last word on an address counts.  Raises ValueError for what is no address, or a code outside 127.0.0.0/8.
+    """
+    if "/" not in address:
+        _enter(zone, f"{reversed_address(address)}.{normal_name(list_zone)}", codes, text, ttl)
+        return
+    network = ip_network(address)
+    if not isinstance(network, IPv4Network) or network.prefixlen < 24:
+        raise ValueError(f"{address}: only IPv4 networks from /24 to /32 can be listed; write a wildcard in the zone")
+    for one in network:
+        _enter(zone, f"{reversed_address(str(one))}.{normal_name(list_zone)}", codes, text, ttl)
+
+
+def list_name(
+    zone: Zone,
+    list_zone: str,
+    domain: str,
+    codes: Sequence[str] = LISTED,
+    text: str | None = None,
+    ttl: int = DEFAULT_TTL,
+) -> None:
+    """List a domain (`spam.test`), or all names below it (`*.spam.test`).  The last word on a name counts.
+
+    Raises ValueError for what is no name, or a code outside 127.0.0.0/8.  Source: RFC 5782 2.3.
+    """
+    _enter(zone, f"{normal_name(domain)}.{normal_name(list_zone)}", codes, text, ttl)
+
+
+def test_points(
+    zone: Zone, list_zone: str, *, ipv4: bool = True, ipv6: bool = True, names: bool = True, text: str | None = None
+) -> None:
+    """List the entries every working list has: 127.0.0.2, ::FFFF:7F00:2 and TEST (RFC 5782 section 5).
+
+    Their opposites (127.0.0.1, ::FFFF:7F00:1, INVALID) must not be listed, and are forgotten if they are.
+    """
+    below = normal_name(list_zone)
+    points = [("127.0.0.2", "127.0.0.1")] * ipv4 + [("::ffff:7f00:2", "::ffff:7f00:1")] * ipv6
+    for listed, clean in points:
+        list_address(zone, list_zone, listed, text=text)
+        zone.remove(f"{_labels(clean)}.{below}")
+    if names:
+        list_name(zone, list_zone, "test", text=text)
+        zone.remove(f"invalid.{below}")
+
+
+test_points.__dict__["__test__"] = False  # it is no test, whatever pytest thinks of its name
+
+
+def _labels(address: str) -> str:
+    return reversed_address(address)
+
+
+def _enter(zone: Zone, name: str, codes: Sequence[str], text: str | None, ttl: int) -> None:
+    if not codes:
+        raise ValueError("a listing needs at least one code")
+    for code in codes:
+        try:
+            if not IPv4Address(code).is_loopback:  # RFC 5782 2.1: any other value means the list is broken
+                raise ValueError(f"{code}: a code is an address of 127.0.0.0/8")
+        except AddressValueError:
+            raise ValueError(f"{code!r} is not an IPv4 address") from None
+    zone.remove(name)
+    for code in codes:
+        zone.add(name, "A", code, ttl)
+    if text is not None:
+        zone.add(name, "TXT", text, ttl)

@@ -1,0 +1,50 @@
+"""received - the Received: header that smtpd(8) puts above a message, and dates as Postfix writes them."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from harness.gateway.session import Session
+
+_DOT_ATOM = re.compile(r"[^\x00-\x20\x7f()<>@,;:\\\".\[\]]+(?:\.[^\x00-\x20\x7f()<>@,;:\\\".\[\]]+)*\Z")
+
+
+def received(
+    session: Session, queue_id: str, now: float, *, hostname: str, mail_name: str, sasl: bool, show_login: bool
+) -> str:
+    """The header's lines, joined by LF, without the last line end.
+
+    `for` is there only when the message has one recipient: it must not give others away.  `sasl`: the server offers
+    AUTH; `show_login`: smtpd_sasl_authenticated_header.  Source: data_cmd in smtpd.c; RFC 3848 and RFC 6531 (with).
+    """
+    client = session.client
+    address = f"IPv6:{client.address}" if ":" in client.address else client.address
+    protocol = "UTF8SMTP" if session.smtputf8 else session.protocol
+    if session.tls:
+        protocol += "S"
+    if sasl and session.sasl_username:
+        protocol += "A"
+    lines = f"Received: from {session.helo_name or client.name} ({client.name} [{address}])\n"
+    if show_login and session.sasl_username:
+        lines += f"\t(Authenticated sender: {session.sasl_username})\n"
+    lines += f"\tby {hostname} ({mail_name}) with {protocol} id {queue_id}"
+    if len(session.recipients) == 1:
+        return f"{lines}\n\tfor <{quoted(session.recipients[0])}>; {mail_date(now)}"
+    return f"{lines}; {mail_date(now)}"
+
+
+def mail_date(now: float) -> str:
+    """`Tue, 24 Nov 2026 17:21:32 +0000 (UTC)`: the gateway lives in UTC; the day is padded with a blank."""
+    return time.strftime("%a, %e %b %Y %H:%M:%S +0000 (UTC)", time.gmtime(now))
+
+
+def quoted(address: str) -> str:
+    """The external form of an address: its local part in quotes where RFC 5322 asks for them (quote_822_local)."""
+    local, at, domain = address.rpartition("@")
+    if not at:
+        local, domain = address, ""
+    if not local or _DOT_ATOM.match(local):
+        return address
+    escaped = re.sub(r'(["\\\r\n])', r"\\\1", local)
+    return f'"{escaped}"{at}{domain}'

@@ -1,0 +1,1 @@
+"""archives - one file per container format; see archive.py for the contract."""

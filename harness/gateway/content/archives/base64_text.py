@@ -1,0 +1,41 @@
+"""base64_text - blocks of base64 in a text that no MIME header declares: preamble, epilogue, pasted attachments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from harness.gateway.content.archive import Member, Trouble, archives
+from harness.gateway.content.budget import Budget
+from harness.gateway.content.part import Part
+from harness.gateway.mime_decode import decode_base64
+
+# Whole lines of the alphabet, padding at a line's end only.  At least 32 characters in all: a word is no block.
+_BLOCK = re.compile(rb"(?:^[A-Za-z0-9+/]{4,}={0,2}[ \t\r]*(?:\n|\Z))+", re.MULTILINE)
+_LEAST = 32
+# A digit, a plus or a slash within a line's first hundred: prose in one long word is not base64.
+_MIXED = re.compile(rb"[0-9+/]")
+
+
+@archives.register("base64_text")
+class Base64Text:
+    """Only texts are asked: in a program such lines are an accident."""
+
+    @staticmethod
+    def recognises(part: Part) -> bool:
+        return b"\0" not in part.data[:4096] and any(_blocks(part.data))
+
+    @staticmethod
+    def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
+        for number, block in enumerate(_blocks(part.data), 1):
+            data = decode_base64(block).data
+            budget.member()
+            budget.spend(len(data))
+            yield Member("", data, label=f"base64.{number}")
+
+
+def _blocks(data: bytes) -> Iterator[bytes]:
+    for match in _BLOCK.finditer(data):
+        block = match[0]
+        if len(block) >= _LEAST and _MIXED.search(block, 0, 100):
+            yield block

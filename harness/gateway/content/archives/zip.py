@@ -1,0 +1,196 @@
+"""zip - PKWARE's archive, read by its directory and by its local headers, because the two may lie to each other."""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.gateway.content.archive import Member, Trouble, archives
+from harness.gateway.content.budget import Budget
+from harness.gateway.content.part import Part
+from harness.gateway.content.stream import Decompressor, Streams
+
+# APPNOTE.TXT 4.3.7, 4.3.12 and 4.3.16.
+_LOCAL, _CENTRAL, _END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
+_LOCAL_FORMAT = struct.Struct("<4s5H3L2H")
+_CENTRAL_FORMAT = struct.Struct("<4s6H3L5H2L")
+_END_FORMAT = struct.Struct("<4s4H2LH")
+_STORED, _DEFLATED, _BZIP2, _LZMA = 0, 8, 12, 14
+_ENCRYPTED, _STREAMED, _UTF8 = 1, 8, 0x800
+_ZIP64 = 0xFFFFFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A member as one header describes it; `offset` is that of its local header."""
+
+    name: str
+    flags: int
+    method: int
+    packed: int
+    size: int
+    offset: int
+    hidden: bool = False  # the directory does not list it
+
+
+@archives.register("zip")
+class Zip:
+    """Members of the directory first, then local headers it hides.  No declared size is trusted."""
+
+    @staticmethod
+    def recognises(part: Part) -> bool:
+        data = part.data
+        # A directory at the end makes a zip whatever stands in front: a picture, a program.
+        return data.startswith((_LOCAL, _END)) or data.rfind(_END, max(0, len(data) - 65557)) >= 0
+
+    @staticmethod
+    def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
+        data = part.data
+        first = data.find(_LOCAL)
+        entries, trouble = _directory(data)
+        if trouble:
+            yield trouble
+        if first > 0 and not data.startswith(b"MZ"):  # self-extractors begin as programs
+            yield Trouble("suspicious", "Polyglot.Zip", detail=f"{first} bytes in front of the archive")
+        reach = 0
+        for entry in sorted(entries, key=lambda entry: entry.offset):
+            if entry.offset < reach:
+                yield Trouble("suspicious", "Overlap.Zip", entry.name, "shares its bytes with another member")
+                break
+            reach = entry.offset + 30 + len(entry.name) + entry.packed
+        known = {entry.offset for entry in entries}
+        end = 0
+        for entry in entries:
+            budget.member()
+            end = max(end, entry.offset + 30 + entry.packed)
+            yield from _read(data, entry, budget)
+        for entry in _hidden(data, known, end):
+            budget.member()
+            yield Trouble("suspicious", "Hidden.Zip", entry.name, "not in the directory")
+            yield from _read(data, entry, budget)
+
+
+def _directory(data: bytes) -> tuple[list[_Entry], Trouble | None]:
+    """The entries of the central directory, and what is wrong with it."""
+    end = data.rfind(_END)
+    if end < 0 or len(data) < end + _END_FORMAT.size:
+        return [], Trouble("unscannable", "Broken.Zip", detail="no directory")
+    _, _, _, _, count, size, offset, comment = _END_FORMAT.unpack_from(data, end)
+    # Bytes in front of the archive shift every offset (self-extractors, polyglots).
+    shift = max(0, end - size - offset) if offset != _ZIP64 else 0
+    at, entries = offset + shift, []
+    while data.startswith(_CENTRAL, at) and at + _CENTRAL_FORMAT.size <= len(data):
+        (_, _, _, flags, method, _, _, _, packed, unpacked, name_length, extra, remark, _, _, _, local) = (
+            _CENTRAL_FORMAT.unpack_from(data, at)
+        )
+        start = at + _CENTRAL_FORMAT.size
+        raw = data[start : start + name_length]
+        entries.append(_Entry(_name(raw, flags), flags, method, packed, unpacked, local + shift))
+        at = start + name_length + extra + remark
+    if len(entries) != count & 0xFFFF and count != 0xFFFF:
+        return entries, Trouble("suspicious", "Header.Zip", detail=f"{count} members declared, {len(entries)} listed")
+    rest = len(data) - end - _END_FORMAT.size - comment
+    if rest > 0 and data[-rest:].strip(b"\0\r\n"):
+        return entries, Trouble("suspicious", "TrailingData.Zip", detail=f"{rest} bytes behind the end")
+    return entries, None
+
+
+def _hidden(data: bytes, known: set[int], end: int) -> Iterator[_Entry]:
+    """Local headers the directory does not list: all of them when there is none, else those between its members.
+
+    A stored zip inside this one has local headers of its own; they lie within a listed member and are left to it.
+    """
+    at = data.find(_LOCAL)
+    while 0 <= at and at + _LOCAL_FORMAT.size <= len(data):
+        _, _, flags, method, _, _, _, packed, size, length, extra = _LOCAL_FORMAT.unpack_from(data, at)
+        start = at + _LOCAL_FORMAT.size
+        if at in known:
+            at = data.find(_LOCAL, max(start, min(end, len(data))))
+            continue
+        yield _Entry(_name(data[start : start + length], flags), flags, method, packed, size, at, hidden=True)
+        at = data.find(_LOCAL, start + length + extra + (0 if flags & _STREAMED else packed))
+
+
+def _read(data: bytes, entry: _Entry, budget: Budget) -> Iterator[Member | Trouble]:
+    """One member and what is wrong with it."""
+    if not data.startswith(_LOCAL, entry.offset) or entry.offset + _LOCAL_FORMAT.size > len(data):
+        yield Trouble("unscannable", "Broken.Zip", entry.name, "no local header where the directory says")
+        return
+    _, _, flags, method, _, _, _, packed, size, length, extra = _LOCAL_FORMAT.unpack_from(data, entry.offset)
+    start = entry.offset + _LOCAL_FORMAT.size
+    local_name = _name(data[start : start + length], flags)
+    start += length + extra
+    names = (local_name,) if local_name != entry.name else ()
+    if names:
+        yield Trouble("suspicious", "Header.Zip", entry.name, f"also named {local_name!r}")
+    if entry.name.startswith(("/", "\\")) or ".." in entry.name.replace("\\", "/").split("/"):
+        yield Trouble("suspicious", "Path.Zip", entry.name, "leaves the directory")
+    if (entry.flags | flags) & _ENCRYPTED:
+        yield Trouble("unscannable", "Encrypted.Zip", entry.name)
+        return
+    if method != entry.method:
+        yield Trouble("suspicious", "Header.Zip", entry.name, "two methods")
+    if entry.name.endswith("/") and not entry.packed and not packed:
+        return  # a directory
+    for way in dict.fromkeys((method, entry.method)):
+        yield from _unpack(data, start, way, entry, names, budget)
+    declared = {entry.size} if flags & _STREAMED else {entry.size, size}
+    if len(declared) > 1 and _ZIP64 not in declared:
+        yield Trouble("suspicious", "Header.Zip", entry.name, "two sizes")
+
+
+def _unpack(
+    data: bytes, start: int, method: int, entry: _Entry, names: tuple[str, ...], budget: Budget
+) -> Iterator[Member | Trouble]:
+    if method == _STORED:
+        size = entry.size if entry.packed == _ZIP64 else entry.packed
+        content = data[start : start + (size or entry.size)]
+        budget.spend(len(content))
+        yield Member(entry.name, content, names)
+        if len(content) < size:
+            yield Trouble("unscannable", "Broken.Zip", entry.name, "torn off")
+        return
+    streams = _streams(data, start, method)
+    if streams is None:
+        yield Trouble("unscannable", f"Method{method}.Zip", entry.name, "no unpacker for this method")
+        return
+    content = budget.drain(streams.read, entry.packed if 0 < entry.packed < len(data) - start else len(data) - start)
+    budget.spend(len(content))
+    yield Member(entry.name, content, names)
+    if streams.broken or streams.torn:
+        yield Trouble("unscannable", "Broken.Zip", entry.name, "torn off" if streams.torn else "damaged")
+    elif len(content) != entry.size and not entry.hidden and entry.size != _ZIP64:
+        yield Trouble("suspicious", "Header.Zip", entry.name, f"{entry.size} bytes declared, {len(content)} found")
+
+
+def _streams(data: bytes, start: int, method: int) -> Streams | None:
+    """One compressed stream from `start` on; a stream knows its own end better than a header does."""
+    never = b"\0no further stream\0"
+    if method == _DEFLATED:
+        return Streams(data[start:], lambda: zlib.decompressobj(-15), never, zlib.error)
+    if method == _BZIP2:
+        return Streams(data[start:], bz2.BZ2Decompressor, never, OSError)
+    if method == _LZMA and len(data) >= start + 9:
+        # APPNOTE 5.8.8: version, size of the properties (5), the properties; then raw LZMA1.
+        packed_properties = data[start + 4]
+        lc, rest = packed_properties % 9, packed_properties // 9
+        dictionary = int.from_bytes(data[start + 5 : start + 9], "little")
+        if lc + rest % 5 > 4 or rest // 5 > 4 or dictionary > 64 * 1024 * 1024:
+            return None
+        chain = [{"id": lzma.FILTER_LZMA1, "lc": lc, "lp": rest % 5, "pb": rest // 5, "dict_size": dictionary or 4096}]
+
+        def make() -> Decompressor:
+            return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=chain)
+
+        return Streams(data[start + 9 :], make, never, lzma.LZMAError)
+    return None
+
+
+def _name(raw: bytes, flags: int) -> str:
+    if flags & _UTF8:
+        return raw.decode("utf-8", "replace")
+    return raw.decode("ascii") if raw.isascii() else raw.decode("cp437")

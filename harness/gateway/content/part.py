@@ -1,0 +1,33 @@
+"""part - a named object found in a mail: an attachment, a member of an archive, a mail within the mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One object to examine: its bytes decoded, its path in the mail, and the top MIME part that holds it."""
+
+    path: str  # part0002:a.zip/b.exe
+    data: bytes
+    names: tuple[str, ...] = ()  # every name a program may give it; the first is the one shown
+    type: str = ""  # the type its header declares, "" for a member of an archive
+    entity: int = 0  # index of the top MIME part: what is replaced when the object must go
+    depth: int = 0  # how many containers lie around it
+
+    @property
+    def name(self) -> str:
+        """The name it is shown under, or ""."""
+        return self.names[0] if self.names else ""
+
+    @property
+    def text(self) -> bool:
+        """Whether it is declared to be text."""
+        return self.type.startswith("text/")
+
+
+def shown(name: str) -> str:
+    """A name fit for paths, logs and notices: no control or bidirectional characters, no more than 255 long."""
+    clean = "".join(c if c.isprintable() else "?" for c in name)
+    return clean[:255]

@@ -1,0 +1,1 @@
+"""scanners - one file per kind of scan; see scanner.py for the contract."""

@@ -1,0 +1,74 @@
+"""filenames - names made to deceive: every name a program may show or run is looked at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from harness.gateway.content.finding import Finding
+from harness.gateway.content.part import Part
+from harness.gateway.content.scanner import ScanContext, scanners
+from harness.gateway.rule import default_rule
+
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+_CLSID = re.compile(r"\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]|%00")
+_BLANK_RUN = re.compile(r"[\s\u00a0\u2000-\u200b\u3000]{10,}")
+_STREAM = re.compile(r"::?\$data|\w:[^\\/]", re.IGNORECASE)
+# A first extension that says "only a document".
+_DOCUMENT = frozenset(
+    "asc avi bmp csv doc docx eml gif htm html jpeg jpg log md mov mp3 mp4 mpeg mpg odp ods odt pdf png ppt pptx ps rtf"
+    " tif tiff txt wav xls xlsx xml zip".split()
+)
+_BLANKS = " \t\r\n.\u00a0"
+LONG = 150
+
+
+@scanners.register("filenames")
+def filenames(part: Part, context: ScanContext) -> Iterator[Finding]:
+    """Suspicious: double extension, bidirectional override, CLSID, control characters, hidden tail, banned extension."""
+    seen: set[str] = set()
+    extensions = set()
+    for written in part.names:
+        name = _BIDI.sub("", written).replace("\0", "").replace("\\", "/").rpartition("/")[2]
+        last, before = extension_of(name)
+        extensions.add(last)
+        for kind in _kinds(written, last, before, context.banned):
+            if kind not in seen:
+                seen.add(kind)
+                rule = context.banned_rule if kind == "Name.Banned" else default_rule(f"heuristics: {kind}")
+                yield Finding("suspicious", kind, part.path, rule, part.entity, detail=repr(written)[:200])
+    if len(extensions) > 1 and extensions & context.banned and "Name.Conflict" not in seen:
+        rule = default_rule("heuristics: Name.Conflict")
+        yield Finding("suspicious", "Name.Conflict", part.path, rule, part.entity, detail=" ".join(sorted(extensions)))
+
+
+def extension_of(name: str) -> tuple[str, str]:
+    """(the extension that decides what runs, the one before it), lower case, blanks and dots at the end gone.
+
+    Windows drops trailing dots and blanks; blanks between the extensions only hide the last one.
+    """
+    pieces = [piece.strip(_BLANKS).lower() for piece in name.rstrip(_BLANKS).split(".")]
+    pieces = [piece for piece in pieces if piece]
+    last = pieces[-1].partition(":")[0] if len(pieces) > 1 else ""
+    return last, pieces[-2] if len(pieces) > 2 else ""
+
+
+def _kinds(written: str, last: str, before: str, banned: frozenset[str]) -> Iterator[str]:
+    if last in banned:
+        yield "Name.DoubleExtension" if before in _DOCUMENT else "Name.Banned"
+    if _BIDI.search(written):
+        yield "Name.Bidi"
+    if _CLSID.search(written):
+        yield "Name.Clsid"
+    if _CONTROL.search(written):
+        yield "Name.Control"
+        cut = re.split(r"\x00|%00", written)[0]
+        if extension_of(cut)[0] in banned:
+            yield "Name.Banned"
+    if _BLANK_RUN.search(written):
+        yield "Name.Hidden"
+    if _STREAM.search(written):
+        yield "Name.Stream"
+    if len(written) >= LONG:
+        yield "Name.Long"

@@ -1,0 +1,1 @@
+"""tables - the lookup table types of postconf -m, one module each."""
