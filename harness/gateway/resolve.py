@@ -176,7 +176,7 @@ class Routes:
         else:
             return Resolved("", "", address.lower(), "default", failed=True)
         if not foreign:
-            address = f"{address}@{own_domain or self._hostname}"
+            address = f"{address}@{own_domain}"
         return self._route(address, foreign, sender)
 
     def _route(self, address: str, foreign: bool, sender: str) -> Resolved:

@@ -8,14 +8,12 @@ from harness.gateway.session import Session
 from harness.smtp.address import quote_address
 from harness.smtp.reply import Reply
 
-MOST_BYTES = 510  # RFC 5321 4.5.3.1.5, without the line end
-
-
 def compose(reject: Reject, known: Known, s: Session) -> tuple[Reply, str]:
     """The reply, and the same as one line of text.
 
-    A code that is no refusal becomes 450 4.7.1 Service unavailable, with a warning.  The line is cut at 510 bytes,
-    unprintable characters become spaces, and the first digit of the status is that of the code.
+    A code that is no refusal becomes 450 4.7.1 Service unavailable, with a warning.  Unprintable characters become
+    spaces, and the first digit of the status is that of the code.  Long text stays whole: smtpd means to cut it at
+    510 bytes, but its vstring_truncate leaves the bytes behind the mark, and they are sent (seen with 3.7.11).
     """
     code, status, text = reject.code, f"{str(reject.code)[0]}.{reject.status}", reject.text
     if not 400 <= code <= 599:
@@ -23,11 +21,8 @@ def compose(reject: Reject, known: Known, s: Session) -> tuple[Reply, str]:
             "smtpd", s.number, f"warning: SMTP reply code configuration error: {code} 5.{reject.status} {text}"
         )
         code, status, text = 450, "4.7.1", "Service unavailable"
-    head = len(status) + 5  # "550 5.7.1 "
     if not (text.isascii() and text.isprintable()):
         text = "".join(c if c.isprintable() and (known.utf8 or c.isascii()) else " " for c in text)
-    if head + len(text) > MOST_BYTES or not text.isascii():
-        text = text.encode()[: MOST_BYTES - head].decode("utf-8", "ignore")
     return Reply(code, status, (text,)), f"{code} {status} {text}"
 
 

@@ -81,14 +81,10 @@ def permit_naked_ip_address(view: View, _: None) -> Verdict:
     name = view.session.helo_name
     if name is None:
         return DUNNO
-    if not name.startswith("[") and not _looks_numeric(name):
+    if name.strip("0123456789.:"):
         return DUNNO
     verdict = _reject_bad_literal(view, name)
     return PERMIT if verdict is DUNNO else verdict
-
-
-def _looks_numeric(name: str) -> bool:
-    return bool(name) and name[-1].isdigit()
 
 
 def without_final_dot(name: str) -> str:

@@ -91,7 +91,9 @@ def test_temporary_trouble_ignores_the_code_and_obeys_the_action(bench):
     ("name", "reply"),
     [
         ("192.0.2.1", ""),
-        ("[192.0.2.1]", ""),
+        ("[192.0.2.1]", "554 5.7.1 Access denied"),  # not naked
+        ("fe80::1", "554 5.7.1 Access denied"),
+        ("::1", "501 5.5.2 invalid ip address"),
         ("300.0.2.1", "501 5.5.2 invalid ip address"),
         ("mail.ok.test", "554 5.7.1 Access denied"),
     ],
