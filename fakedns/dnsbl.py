@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, ip_address, ip_network
+from ipaddress import AddressValueError, IPv4Address, IPv4Network, ip_address, ip_network
 
 from fakedns.record import DEFAULT_TTL
 from fakedns.wire import normal_name
-from fakedns.zone import Zone, ZoneError
+from fakedns.zone import Zone
 
 LISTED = ("127.0.0.2",)  # RFC 5782 2.1: the usual value
 

@@ -152,7 +152,7 @@ def absolute(name: str, origin: str) -> str:
     """A name as written in a zone, made absolute: `@`, relative to the origin, or ended by a dot already."""
     if name == "@":
         return origin
-    if name.endswith(".") and not name.endswith("\\.") or not origin:
+    if (name.endswith(".") and not name.endswith("\\.")) or not origin:
         return name
     return f"{name}.{origin}"
 
@@ -216,9 +216,9 @@ def _by_dnslib(rtype: str, tokens: Sequence[str], origin: str) -> bytes:
     reader = RDMAP.get(rtype)
     if reader is None:
         raise WireError(f"the data of {rtype} is written \\# LENGTH HEX")
-    buffer = DNSBuffer()
+    buffer = DNSBuffer()  # type: ignore[no-untyped-call]
     try:
-        data = reader.fromZone(list(tokens), DNSLabel(origin))
+        data = reader.fromZone(list(tokens), DNSLabel(origin))  # type: ignore[attr-defined, no-untyped-call]
         data.pack(buffer)
     except Exception as error:  # dnslib raises whatever its conversions raise; all of it means: not such a record
         raise WireError(f"not the data of a {rtype} record: {' '.join(tokens)!r} ({error})") from None
@@ -226,6 +226,4 @@ def _by_dnslib(rtype: str, tokens: Sequence[str], origin: str) -> bytes:
 
 
 def _quoted(piece: bytes) -> str:
-    return "".join(
-        f"\\{chr(b)}" if chr(b) in '"\\' else chr(b) if 32 <= b <= 126 else f"\\{b:03d}" for b in piece
-    )
+    return "".join(f"\\{chr(b)}" if chr(b) in '"\\' else chr(b) if 32 <= b <= 126 else f"\\{b:03d}" for b in piece)

@@ -59,7 +59,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A record as read from a message: `data` is plain text (address, host name, joined TXT), names without final dot."""
+    """A record as read from a message; `data` is plain text (address, host name without final dot, joined TXT)."""
 
     name: str
     type: str

@@ -89,7 +89,7 @@ class Zone:
         self.add_record(record)
 
     def add_record(self, record: Record) -> None:
-        """Add one record; a second, equal one changes nothing.  Raises ZoneError when it cannot stand beside the others."""
+        """Add one record; an equal one changes nothing.  Raises ZoneError when it cannot stand beside the others."""
         try:
             encode_name(record.name)
         except WireError as error:

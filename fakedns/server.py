@@ -1,0 +1,135 @@
+"""server - UDP and TCP sockets, on one port, around a responder. (IO)"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from typing import cast
+
+from fakedns.querylog import Address
+from fakedns.responder import Responder
+
+_TRIES = 50  # for a UDP port whose number is free for TCP, too
+_IDLE_S = 30.0  # after which a silent TCP client is let go
+
+
+class FakeDns:
+    """Serves a responder until it is stopped."""
+
+    def __init__(self, responder: Responder) -> None:
+        self.responder = responder
+        self._udp: asyncio.DatagramTransport | None = None
+        self._tcp: asyncio.Server | None = None
+        self._open: set[_Stream] = set()
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> Address:
+        """Listen on UDP and TCP at one port (0: any that is free for both); gives (host, port).  Raises OSError."""
+        for attempt in range(_TRIES):
+            try:
+                return await self._bind(host, port)
+            except OSError:
+                if port or attempt == _TRIES - 1:
+                    raise
+        raise AssertionError
+
+    async def stop(self) -> None:
+        """Close every socket; answers that are still delayed are never sent."""
+        if self._udp is not None:
+            self._udp.close()
+        if self._tcp is not None:
+            self._tcp.close()
+            for stream in tuple(self._open):
+                stream.abort()
+            await self._tcp.wait_closed()
+        self._udp = self._tcp = None
+
+    async def _bind(self, host: str, port: int) -> Address:
+        loop = asyncio.get_running_loop()
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        udp = socket.socket(family, socket.SOCK_DGRAM)
+        tcp = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            udp.bind((host, port))
+            with contextlib.suppress(OSError):
+                udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 21)  # a burst must not look like silence
+            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tcp.bind(udp.getsockname()[:2])
+            udp.setblocking(False)
+            transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self.responder), sock=udp)
+            self._udp = transport
+            self._tcp = await loop.create_server(lambda: _Stream(self.responder, self._open), sock=tcp, backlog=128)
+        except OSError:
+            udp.close()
+            tcp.close()
+            raise
+        return cast(Address, udp.getsockname()[:2])
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    """One query, one answer, in one callback."""
+
+    def __init__(self, responder: Responder) -> None:
+        self.responder = responder
+        self.transport: asyncio.DatagramTransport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        response = self.responder.answer(data, "udp", addr)
+        if response.wire is None:
+            return
+        if response.delay_s:
+            asyncio.get_running_loop().call_later(response.delay_s, self._send, response.wire, addr)
+        else:
+            self.transport.sendto(response.wire, addr)
+
+    def _send(self, wire: bytes, addr: tuple[str, int]) -> None:
+        if not self.transport.is_closing():
+            self.transport.sendto(wire, addr)
+
+
+class _Stream(asyncio.Protocol):
+    """Queries with their length in front (RFC 1035 4.2.2), answered in order of readiness (RFC 7766 6.2.1.1)."""
+
+    def __init__(self, responder: Responder, opened: set[_Stream]) -> None:
+        self.responder, self.opened = responder, opened
+        self.transport: asyncio.Transport
+        self.peer: Address | None = None
+        self.buffer = b""
+        self.timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.peer = transport.get_extra_info("peername")[:2]
+        self.opened.add(self)
+        self._rearm()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.opened.discard(self)
+        if self.timer is not None:
+            self.timer.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        self._rearm()
+        self.buffer += data
+        while len(self.buffer) >= 2 and len(self.buffer) >= 2 + (length := int.from_bytes(self.buffer[:2], "big")):
+            query, self.buffer = self.buffer[2 : 2 + length], self.buffer[2 + length :]
+            response = self.responder.answer(query, "tcp", self.peer)
+            if response.wire is not None:
+                framed = len(response.wire).to_bytes(2, "big") + response.wire
+                asyncio.get_running_loop().call_later(response.delay_s, self._send, framed)
+
+    def abort(self) -> None:
+        """Close at once."""
+        self.transport.abort()
+
+    def _rearm(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+        self.timer = asyncio.get_running_loop().call_later(_IDLE_S, self.abort)
+
+    def _send(self, framed: bytes) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(framed)

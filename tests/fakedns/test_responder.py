@@ -1,0 +1,109 @@
+"""responder: query bytes in, reply bytes out, dnspython reading both."""
+
+from __future__ import annotations
+
+import dns.flags
+import dns.message
+import dns.rcode
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakedns import Answer, Delay, Fault, QueryLog, Rcode, Responder, Silence, Truncate, parse_zone
+
+ZONE = parse_zone("ok.test. MX 10 mail.ok.test.\nmail.ok.test. A 192.0.2.8\nbig.test. TXT " + f'"{"x" * 250}" ' * 8)
+
+
+def ask(responder: Responder, name: str, rtype: str, transport: str = "udp", **options: object) -> dns.message.Message:
+    query = dns.message.make_query(name, rtype, **options)  # type: ignore[arg-type]
+    response = responder.answer(query.to_wire(), transport)  # type: ignore[arg-type]
+    assert response.wire is not None
+    reply = dns.message.from_wire(response.wire)
+    assert query.is_response(reply)
+    return reply
+
+
+def test_answers_are_those_of_the_zone_and_authoritative() -> None:
+    reply = ask(Responder(ZONE), "ok.test", "MX")
+    assert [str(rr) for rr in reply.answer] == ["ok.test. 60 IN MX 10 mail.ok.test."]
+    assert reply.flags & dns.flags.AA
+
+
+def test_a_kept_answer_takes_the_next_query_s_id_and_spelling() -> None:
+    responder = Responder(ZONE)
+    first, second = ask(responder, "ok.test", "MX"), ask(responder, "OK.tesT", "MX")
+    assert second.question[0].name.to_text() == "OK.tesT."
+    assert first.answer[0] == second.answer[0]
+
+
+def test_no_has_the_soa_of_its_zone() -> None:
+    for name, rcode in (("no.test", dns.rcode.NXDOMAIN), ("ok.test", dns.rcode.NOERROR)):
+        reply = ask(Responder(ZONE), name, "AAAA")
+        assert reply.rcode() == rcode and not reply.answer
+        assert reply.authority[0].rdtype == dns.rdatatype.SOA
+
+
+def test_outside_is_refused_or_missing_and_always_noted() -> None:
+    for strict, rcode in ((True, dns.rcode.REFUSED), (False, dns.rcode.NXDOMAIN)):
+        log = QueryLog()
+        assert ask(Responder(ZONE, log=log, strict=strict), "example.com", "A").rcode() == rcode
+        assert [asked.name for asked in log.undeclared()] == ["example.com"]
+
+
+def test_faults_do_what_they_say() -> None:
+    faults = [
+        Fault("silent.test", "any", Silence()),
+        Fault("broken.test", "any", Rcode(2)),
+        Fault("slow.test", "any", Delay(1.5)),
+        Fault("ok.test", "A", Answer((("A", "127.255.255.254"),))),
+        Fault("mail.ok.test", "any", Truncate()),
+        Fault("here.test", "any", Silence(), session="alone"),
+    ]
+    log = QueryLog()
+    responder = Responder(ZONE, faults, log)
+    assert responder.answer(dns.message.make_query("silent.test", "A").to_wire()).wire is None
+    assert ask(responder, "broken.test", "A").rcode() == dns.rcode.SERVFAIL
+    assert responder.answer(dns.message.make_query("slow.test", "A").to_wire()).delay_s == 1.5
+    assert ask(responder, "ok.test", "A").answer[0][0].to_text() == "127.255.255.254"
+    assert ask(responder, "mail.ok.test", "A").flags & dns.flags.TC
+    assert ask(responder, "mail.ok.test", "A", "tcp").answer[0][0].to_text() == "192.0.2.8"
+    log.session = "alone"
+    assert responder.answer(dns.message.make_query("here.test", "A").to_wire()).wire is None
+    assert [a.outcome for a in log.entries] == [
+        "silence", "SERVFAIL", "NXDOMAIN", "NOERROR", "truncated", "NOERROR", "silence",
+    ]  # fmt: skip
+    assert log.entries[-1].session == "alone"
+
+
+def test_what_does_not_fit_is_truncated() -> None:
+    responder = Responder(ZONE)
+    assert ask(responder, "big.test", "TXT").flags & dns.flags.TC
+    assert ask(responder, "big.test", "TXT", use_edns=0, payload=4096).flags & dns.flags.TC
+    assert len(ask(responder, "big.test", "TXT", "tcp").answer[0][0].strings) == 8
+
+
+def test_edns_is_answered_with_edns() -> None:
+    assert ask(Responder(ZONE), "ok.test", "MX", use_edns=0).edns == 0
+    assert ask(Responder(ZONE), "ok.test", "MX").edns == -1
+
+
+@pytest.mark.parametrize(("change", "rcode"), [(b"\x28", dns.rcode.NOTIMP)])
+def test_other_opcodes_are_not_implemented(change: bytes, rcode: dns.rcode.Rcode) -> None:
+    query = bytearray(dns.message.make_query("ok.test", "A").to_wire())
+    query[2:3] = change
+    response = Responder(ZONE).answer(bytes(query))
+    assert response.wire is not None and response.wire[3] & 0xF == rcode
+
+
+def test_a_zone_that_changes_changes_the_answers() -> None:
+    zone = parse_zone("a.test. A 192.0.2.1")
+    responder = Responder(zone)
+    assert ask(responder, "b.test", "A").rcode() == dns.rcode.NXDOMAIN
+    zone.add("b.test", "A", "192.0.2.2")
+    assert ask(responder, "b.test", "A").answer
+
+
+@given(st.binary(max_size=200), st.sampled_from(["udp", "tcp"]))
+def test_any_bytes_get_a_reply_or_none_and_never_raise(data: bytes, transport: str) -> None:
+    response = Responder(ZONE).answer(data, transport)  # type: ignore[arg-type]
+    assert response.wire is None or response.wire[:2] == data[:2]

@@ -1,0 +1,47 @@
+"""server: UDP and TCP at one port, asked by dnspython over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import dns.asyncquery
+import dns.message
+import pytest
+
+from fakedns import Delay, FakeDns, Fault, Responder, parse_zone
+
+ZONE = parse_zone("ok.test. A 192.0.2.8\nbig.test. TXT " + f'"{"x" * 250}" ' * 8)
+
+
+def test_one_port_serves_both_transports() -> None:
+    async def run() -> None:
+        server = FakeDns(Responder(ZONE, [Fault("late.test", "any", Delay(0.01))]))
+        host, port = await server.start()
+        try:
+            query = dns.message.make_query("ok.test", "A")
+            over_udp = await dns.asyncquery.udp(query, host, port=port, timeout=5)
+            over_tcp = await dns.asyncquery.tcp(query, host, port=port, timeout=5)
+            assert over_udp.answer == over_tcp.answer and over_udp.answer
+            big, fell_back = await dns.asyncquery.udp_with_fallback(
+                dns.message.make_query("big.test", "TXT"), host, port=port, timeout=5
+            )
+            assert fell_back and len(big.answer[0][0].strings) == 8
+            late = await dns.asyncquery.udp(dns.message.make_query("late.test", "A"), host, port=port, timeout=5)
+            assert late.rcode() == dns.rcode.NXDOMAIN
+        finally:
+            await server.stop()
+
+    asyncio.run(run())
+
+
+def test_a_taken_port_is_an_error() -> None:
+    async def run() -> None:
+        server = FakeDns(Responder(ZONE))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+            taken.bind(("127.0.0.1", 0))
+            with pytest.raises(OSError):
+                await server.start("127.0.0.1", taken.getsockname()[1])
+        await server.stop()
+
+    asyncio.run(run())
