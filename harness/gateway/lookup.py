@@ -92,6 +92,7 @@ def network_keys(address: str) -> tuple[Key, ...]:
     return tuple(keys)
 
 
+@lru_cache(maxsize=2048)
 def address_keys(address: str, delimiter: str, parent_style: bool) -> tuple[Key, ...]:
     """The keys of a mail address in an access table, for an address that was resolved and folded.
 

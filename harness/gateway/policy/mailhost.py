@@ -106,7 +106,7 @@ async def addresses(view: View, host: str) -> tuple[tuple[str, ...], str]:
     known = view.known
     for rtype, wanted in (("A", known.ipv4), ("AAAA", known.ipv6)):
         if wanted:
-            reply = await ask(view, host, rtype)
+            reply = await ask(view, host.removesuffix("."), rtype)  # getaddrinfo(3) knows what a final dot means
             statuses.append(reply)
             found.extend(record.data for record in reply.records)
     if found:

@@ -8,6 +8,7 @@ from harness.gateway.session import Session
 from harness.smtp.address import quote_address
 from harness.smtp.reply import Reply
 
+
 def compose(reject: Reject, known: Known, s: Session) -> tuple[Reply, str]:
     """The reply, and the same as one line of text.
 

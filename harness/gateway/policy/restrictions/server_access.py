@@ -5,7 +5,7 @@ OK is forbidden in all of them: whoever owns a name chooses its servers.
 
 from __future__ import annotations
 
-from harness.gateway.policy.mailhost import NO_DATA, Status, addresses, ask, to_ascii
+from harness.gateway.policy.mailhost import Status, addresses, ask, to_ascii
 from harness.gateway.policy.restriction import CLIENT, HELO, RECIPIENT, REVERSE_CLIENT, SENDER, View, restriction
 from harness.gateway.policy.tablecheck import check_name, check_network
 from harness.gateway.policy.verdict import DUNNO, Verdict
@@ -128,6 +128,8 @@ async def _servers(view: View, domain: str, name: str, rtype: str) -> tuple[str,
         else:
             domain = ""
     if reply.status is not Status.OK:
-        view.warn(f"Unable to look up {rtype} host for {domain or name}: {reply.why or NO_DATA}")
+        # Postfix asks h_errno, which says nothing of a reply that was malformed.
+        why = "Unknown error 0" if reply.status is Status.INVALID else reply.why
+        view.warn(f"Unable to look up {rtype} host for {domain or name}: {why}")
         return ()
     return tuple(record.data for record in reply.records)

@@ -45,6 +45,8 @@ def asked(b, sender: str) -> str:
         ("mx", "", "good.test", ""),
         ("a", "a@good.test", "192.0.2.80", "found"),
         ("a", "a@good.test", "good.test", ""),  # addresses only
+        ("a", "a@good.test.", "192.0.2.80", "found"),
+        ("mx", "a@good.test.", "host.test", ""),  # but no valid name to ask MX records of
         ("a", "a@[192.0.2.5]", "192.0.2.5", "found"),
         ("ns", "a@good.test", "ns1.host.test", "found"),
         ("ns", "a@www.good.test", "198.51.100.9", "found"),  # those of the parent
