@@ -196,7 +196,8 @@ class Walker:
             about = f"{CLIENT}={s.client.namaddr}"
         elif element.permits == "recipient":
             about = f"{RECIPIENT}={s.recipient}"
-        self._log(s, "permit", f"action={action} for {about}")
+        # Postfix leaves a blank where the table would be named.
+        self._log(s, "permit", f"action={action} for {about}" if source else f"action={action} for {about} ")
 
 
 def discarded(s: Session) -> bool:

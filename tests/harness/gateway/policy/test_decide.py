@@ -387,6 +387,6 @@ def test_permits_are_logged_when_asked_for(bench):
     )
     b.rcpt(b.session(address="127.0.0.1", name="localhost"))
     assert [line.split("]: ")[1].split(";")[0] for line in b.log] == [
-        "action=permit_mynetworks for Client host=localhost[127.0.0.1]",
+        "action=permit_mynetworks for Client host=localhost[127.0.0.1] ",
         "action=OK for Sender address=a@good.test from static:OK",
     ]
