@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from harness.gateway.policy.mailhost import Status, accepts_mail
+from harness.gateway.policy.pause import pause
 from harness.gateway.policy.probe import IN_PROGRESS
 from harness.gateway.policy.restriction import SENDER, View, lookup_failure
 from harness.gateway.policy.verdict import DUNNO, DeferIfPermit, Reject, Verdict
@@ -82,7 +81,7 @@ async def unverified(view: View, address: str, reply_class: str) -> Verdict:
     probed = IN_PROGRESS if known.probe is None else await known.probe.query(address)
     polls = known.settings.number("address_verify_poll_count") if known.probe is not None else 0
     while probed is not None and probed.state == "todo" and polls > 1 and known.probe is not None:
-        await asyncio.sleep(known.settings.seconds("address_verify_poll_delay"))
+        await pause(known.settings.seconds("address_verify_poll_delay"))
         probed, polls = await known.probe.query(address), polls - 1
     if probed is None:
         view.warn(f"{known.settings.text('address_verify_service_name')} service failure")

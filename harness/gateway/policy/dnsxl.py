@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from ipaddress import IPv6Address
 
 from harness.gateway.expand import ExpandError, expand
@@ -174,7 +174,8 @@ class _Words:
             case "server_name":
                 return session.server_name or self.view.known.settings.text("myhostname")
             case "localtime":
-                return time.ctime(self.view.known.log.clock.now())
+                now = datetime.fromtimestamp(self.view.known.log.clock.now(), UTC)  # as the log shows it
+                return f"{now:%b %d %H:%M:%S}"
         return None
 
 

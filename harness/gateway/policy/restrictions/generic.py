@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-
+from harness.gateway.policy.pause import pause
 from harness.gateway.policy.restriction import View, restriction
 from harness.gateway.policy.verdict import DUNNO, PERMIT, DeferIfPermit, DeferIfReject, Reject, Verdict
 
@@ -43,7 +42,7 @@ def defer_if_reject(view: View, _: None) -> Verdict:
 @restriction("sleep", argument="seconds")
 async def sleep(view: View, seconds: int) -> Verdict:
     """Make the client wait."""
-    await asyncio.sleep(seconds)
+    await pause(seconds)
     return DUNNO
 
 

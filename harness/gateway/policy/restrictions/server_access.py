@@ -5,6 +5,8 @@ OK is forbidden in all of them: whoever owns a name chooses its servers.
 
 from __future__ import annotations
 
+from functools import partial
+
 from harness.gateway.policy.mailhost import Status, addresses, ask, to_ascii
 from harness.gateway.policy.restriction import CLIENT, HELO, RECIPIENT, REVERSE_CLIENT, SENDER, View, restriction
 from harness.gateway.policy.tablecheck import check_name, check_network
@@ -13,58 +15,56 @@ from harness.gateway.table import Table
 from harness.smtp.hostname import valid_hostaddr, valid_literal
 
 
-async def check_client_server(view: View, table: Table, rtype: str) -> Verdict:
-    """By the verified client name; skipped when it is unknown."""
+async def _by_client(view: View, table: Table, rtype: str) -> Verdict:
+    """The verified client name; skipped when it is unknown."""
     client = view.session.client
     if client.name.lower() == "unknown":
         return DUNNO
     return await _check(view, table, client.name, rtype, client.namaddr, CLIENT, client.name)
 
 
-async def check_reverse_client_server(view: View, table: Table, rtype: str) -> Verdict:
-    """By the name of the PTR record; skipped when it is unknown."""
+async def _by_reverse_client(view: View, table: Table, rtype: str) -> Verdict:
+    """The name of the PTR record; skipped when it is unknown."""
     name = view.session.client.reverse_name
     return DUNNO if name.lower() == "unknown" else await _check(view, table, name, rtype, name, REVERSE_CLIENT, name)
 
 
-async def check_helo_server(view: View, table: Table, rtype: str) -> Verdict:
-    """By the HELO name."""
+async def _by_helo(view: View, table: Table, rtype: str) -> Verdict:
+    """The HELO name."""
     name = view.session.helo_name
     return DUNNO if name is None else await _check(view, table, name, rtype, name, HELO, name)
 
 
-async def check_sender_server(view: View, table: Table, rtype: str) -> Verdict:
-    """By the sender's domain, as received; the null sender is skipped."""
+async def _by_sender(view: View, table: Table, rtype: str) -> Verdict:
+    """The sender's domain, as received; the null sender is skipped."""
     sender = view.session.sender
     return await _check(view, table, sender, rtype, sender, SENDER, sender) if sender else DUNNO
 
 
-async def check_recipient_server(view: View, table: Table, rtype: str) -> Verdict:
-    """By the recipient's domain, as received."""
+async def _by_recipient(view: View, table: Table, rtype: str) -> Verdict:
+    """The recipient's domain, as received."""
     recipient = view.session.recipient
     return await _check(view, table, recipient, rtype, recipient, RECIPIENT, recipient) if recipient else DUNNO
 
 
-def _enter() -> None:
-    """Enter all fifteen: five subjects, three record types."""
-    subjects = {
-        "client": check_client_server,
-        "reverse_client_hostname": check_reverse_client_server,
-        "helo": check_helo_server,
-        "sender": check_sender_server,
-        "recipient": check_recipient_server,
-    }
-    for subject, run in subjects.items():
-        for rtype in ("A", "MX", "NS"):
-
-            async def ask_table(view: View, table: Table, run=run, rtype: str = rtype) -> Verdict:  # type: ignore[no-untyped-def]
-                verdict: Verdict = await run(view, table, rtype)
-                return verdict
-
-            restriction(f"check_{subject}_{rtype.lower()}_access", argument="table")(ask_table)
-
-
-_enter()
+for _name, _subject, _rtype in (
+    ("check_client_a_access", _by_client, "A"),
+    ("check_client_mx_access", _by_client, "MX"),
+    ("check_client_ns_access", _by_client, "NS"),
+    ("check_reverse_client_hostname_a_access", _by_reverse_client, "A"),
+    ("check_reverse_client_hostname_mx_access", _by_reverse_client, "MX"),
+    ("check_reverse_client_hostname_ns_access", _by_reverse_client, "NS"),
+    ("check_helo_a_access", _by_helo, "A"),
+    ("check_helo_mx_access", _by_helo, "MX"),
+    ("check_helo_ns_access", _by_helo, "NS"),
+    ("check_sender_a_access", _by_sender, "A"),
+    ("check_sender_mx_access", _by_sender, "MX"),
+    ("check_sender_ns_access", _by_sender, "NS"),
+    ("check_recipient_a_access", _by_recipient, "A"),
+    ("check_recipient_mx_access", _by_recipient, "MX"),
+    ("check_recipient_ns_access", _by_recipient, "NS"),
+):
+    restriction(_name, argument="table")(partial(_subject, rtype=_rtype))
 
 
 async def _check(

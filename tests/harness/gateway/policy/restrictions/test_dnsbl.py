@@ -139,6 +139,7 @@ def test_allowlist_opens_no_relay(bench, element):
         ("550 5.7.2 $client_address $client_name $helo_name", "550 5.7.2 192.0.2.7 mail.ok.test mail.ok.test"),
         ("450 $sender_name at $sender_domain to $recipient", "450 4.7.1 a at good.test to u@ok.test"),
         ("550 $client ${rbl_reason?yes}${rbl_reason:no}", "550 5.7.1 mail.ok.test[192.0.2.7] no"),
+        ("550 it is $localtime", "550 5.7.1 it is Aug 10 09:00:00"),
         ("200 fine", "450 4.7.1 Service unavailable"),
         ("no code", "450 4.7.1 Service unavailable"),
     ],
