@@ -109,10 +109,10 @@ def said(decision: Decision) -> str:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Callable[..., Bench]:
-    """bench({"smtpd_client_restrictions": ...}, dns={...}, files={"access": "..."}) -> Bench."""
+    """bench({"smtpd_client_restrictions": ...}, dns={...}, files={"access": "..."}) -> Bench; None leaves unset."""
 
     def make(
-        config: Mapping[str, str] | None = None,
+        config: Mapping[str, str | None] | None = None,
         dns: Mapping[str, object] | None = None,
         files: Mapping[str, str] | None = None,
         probe: Probe | None = None,
@@ -120,7 +120,9 @@ def bench(tmp_path: Path) -> Callable[..., Bench]:
         for name, text in (files or {}).items():
             (tmp_path / name).write_text(text)
         values = BASE | dict(config or {})
-        (tmp_path / "main.cf").write_text("".join(f"{name} = {value}\n" for name, value in values.items()))
+        (tmp_path / "main.cf").write_text(
+            "".join(f"{name} = {value}\n" for name, value in values.items() if value is not None)
+        )
         lines: list[str] = []
         log = MailLog(HandClock(1060506000.0), "gw.example.test", lines.append)
         policy = Policy(Settings.load(tmp_path), log, probe)

@@ -369,11 +369,16 @@ def test_deferral_that_comes_due_is_traced_to_the_line_that_raised_it(bench):
     ]
 
 
-def test_level_0_says_what_the_modern_default_would_have_done(bench, tmp_path):
-    b = bench({"compatibility_level": "0"})
+def test_level_0_says_what_the_modern_default_would_have_done(bench):
+    unset = {"compatibility_level": "0", "smtpd_relay_restrictions": None}
+    b = bench(unset | {RCPT: "check_recipient_access static:OK, reject"})
     s = b.session()
-    assert b.rcpt(s) == ""
-    assert not any("avoid" in line for line in b.log)
+    assert [b.rcpt(s), b.log] == ["", []]
+    assert b.rcpt(s, "u@far.test") == ""
+    assert b.log == [
+        'using backwards-compatible default setting "smtpd_relay_restrictions = (empty)" to avoid "Relay access denied" '
+        'error for recipient "u@far.test" from client "mail.ok.test[192.0.2.7]"'
+    ]
     assert [a.element for a in s.trace if a.place == "smtpd_relay_restrictions"] == []
 
 
