@@ -81,7 +81,7 @@ def number(name: str, value: str, *, file: str, line: int) -> int:
 
 
 def seconds(name: str, value: str, unit: str, *, file: str, line: int) -> int:
-    """A time such as `5d`, in s; `unit` counts when none is written.  Raises ConfigError.  Source: mail_conf_time(3)."""
+    """A time such as `5d`, in s; `unit` counts when none is written.  Raises ConfigError.  Source: mail_conf_time."""
     written = re.fullmatch(r"[ \t\n\v\f\r]*\+?([0-9]{1,10})(.?)", value, re.DOTALL)
     scale = _UNITS.get(written[2] or unit) if written else None
     if written is None or scale is None or int(written[1]) * scale > _INT_MAX:

@@ -32,14 +32,20 @@ class TableError(Exception):
 class Table(Protocol):
     """One opened lookup table."""
 
-    name: str
-    """As written: `hash:/etc/postfix/access`."""
+    @property
+    def name(self) -> str:
+        """As written: `hash:/etc/postfix/access`."""
+        ...
 
-    fixed: bool
-    """True: exact strings, asked with parents and partial keys too.  False: patterns, asked with the full key only."""
+    @property
+    def fixed(self) -> bool:
+        """True: exact keys, asked with parents and partial keys too.  False: patterns, asked with the full key only."""
+        ...
 
-    rules: tuple[Rule, ...]
-    """Every line of the table that could ever answer, in order (for coverage and explain)."""
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every line of the table that could ever answer, in order (for coverage and explain)."""
+        ...
 
     def lookup(self, key: str) -> Hit | None:
         """The value for this key.  Raises TableError when the table cannot say."""

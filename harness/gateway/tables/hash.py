@@ -39,7 +39,5 @@ def _without_colons(entries: Iterable[Entry], file: str, context: TableContext) 
         return [Entry(entry.key[:-1].strip('"'), entry.value, entry.rule) for entry in listed]
     for entry in listed:
         if entry.key.endswith(":"):
-            context.warn(
-                f'{file}, line {entry.rule.line}: record is in "key: value" format; is this an alias file?'
-            )
+            context.warn(f'{file}, line {entry.rule.line}: record is in "key: value" format; is this an alias file?')
     return listed

@@ -1,4 +1,4 @@
-"""inline - pairs written in main.cf itself: inline:{key=value, {key = value with blanks}}; the last of equal keys counts."""
+"""inline - pairs written in main.cf itself: inline:{key=value, {key = value}}; the last of equal keys counts."""
 
 from __future__ import annotations
 
