@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from harness.gateway.broken_table import tables_of
 from harness.gateway.lookup import Key, find_key, map_keys, parents, strip_extension
 from harness.gateway.settings import Settings
 from harness.gateway.table import TableError
@@ -79,10 +80,10 @@ class Routes:
         self._relay = settings.domain_list("relay_domains")
         self._transports = {name: text(f"{name}_transport") for name in ("local", "virtual", "relay", "default")}
         self._relayhost = text("relayhost")
-        self._maps = settings.tables("transport_maps")
+        self._maps = tables_of(settings, "transport_maps")
         self._map_parents = "transport_maps" in text("parent_domain_matches_subdomains").replace(",", " ").split()
-        self._by_sender_transport = settings.tables("sender_dependent_default_transport_maps")
-        self._by_sender_relay = settings.tables("sender_dependent_relayhost_maps")
+        self._by_sender_transport = tables_of(settings, "sender_dependent_default_transport_maps")
+        self._by_sender_relay = tables_of(settings, "sender_dependent_relayhost_maps")
         self._unknown_alias = (
             "5.1.1 User unknown in virtual alias table"
             if flag("show_user_unknown_table_name")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from harness.errors import ConfigError
+from harness.gateway.broken_table import BrokenTable, open_or_break, tables_of
 from harness.gateway.expand import compatibility_level
 from harness.gateway.lookup import Key, find_key
 from harness.gateway.maillog import MailLog
@@ -16,7 +16,7 @@ from harness.gateway.policy.probe import Probe
 from harness.gateway.resolve import Resolved, routes
 from harness.gateway.rule import Rule
 from harness.gateway.settings import Settings
-from harness.gateway.table import Hit, Table, TableError
+from harness.gateway.table import Hit, Table
 
 TEMPFAIL_ACTIONS = {
     "unknown_helo_hostname_tempfail_action": "defer_if_permit",
@@ -34,19 +34,6 @@ RECIPIENT_MAPS = (
     "virtual_mailbox_maps",
     "relay_recipient_maps",
 )
-
-
-@dataclass(slots=True)
-class BrokenTable:
-    """A table that could not be opened: every question about it fails, as Postfix's surrogate does."""
-
-    name: str
-    reason: str
-    fixed: bool = True
-    rules: tuple[Rule, ...] = ()
-
-    def lookup(self, key: str) -> Hit | None:
-        raise TableError(f"{self.name} is unavailable. {self.reason}")
 
 
 class Known:
@@ -115,10 +102,10 @@ class Known:
         self.backup_networks = settings.address_list("permit_mx_backup_networks")
         self.has_backup_networks = bool(text("permit_mx_backup_networks"))
         self.routes = routes(settings)
-        self.maps = {name: settings.tables(name) for name in RECIPIENT_MAPS}
-        self.client_certificates = settings.tables("relay_clientcerts")
-        self.login_maps = settings.tables("smtpd_sender_login_maps")
-        self.reply_maps = settings.tables("rbl_reply_maps")
+        self.maps = {name: tables_of(settings, name) for name in RECIPIENT_MAPS}
+        self.client_certificates = tables_of(settings, "relay_clientcerts")
+        self.login_maps = tables_of(settings, "smtpd_sender_login_maps")
+        self.reply_maps = tables_of(settings, "rbl_reply_maps")
         self.reply_template = settings.raw("default_rbl_reply") or ""
         self.reply_filter = _unescape(settings.raw("smtpd_expansion_filter") or "")
         self.old_blocklists = tuple(
@@ -150,13 +137,13 @@ class Known:
         return table
 
     def _open(self, spec: str) -> Table:
+        if not spec.startswith("{"):
+            return open_or_break(self.settings, spec)
         try:
-            if spec.startswith("{"):
-                name, order = split_spec(spec)
-                return certificate_table(self.settings.table(name), order)
-            return self.settings.table(spec)
-        except (TableError, ValueError) as error:
+            name, order = split_spec(spec)
+        except ValueError as error:
             return BrokenTable(spec, str(error))
+        return certificate_table(open_or_break(self.settings, name), order)
 
     def blocklist(self, argument: str, rule: Rule) -> Blocklist:
         """`zone` or `zone=pattern`.  Raises ConfigError for a bad pattern: smtpd dies at the first use of it."""

@@ -376,8 +376,8 @@ def test_level_0_says_what_the_modern_default_would_have_done(bench):
     assert [b.rcpt(s), b.log] == ["", []]
     assert b.rcpt(s, "u@far.test") == ""
     assert b.log == [
-        'using backwards-compatible default setting "smtpd_relay_restrictions = (empty)" to avoid "Relay access denied" '
-        'error for recipient "u@far.test" from client "mail.ok.test[192.0.2.7]"'
+        'using backwards-compatible default setting "smtpd_relay_restrictions = (empty)" to avoid "Relay access '
+        'denied" error for recipient "u@far.test" from client "mail.ok.test[192.0.2.7]"'
     ]
     assert [a.element for a in s.trace if a.place == "smtpd_relay_restrictions"] == []
 
@@ -395,3 +395,11 @@ def test_permits_are_logged_when_asked_for(bench):
         "action=permit_mynetworks for Client host=localhost[127.0.0.1] ",
         "action=OK for Sender address=a@good.test from static:OK",
     ]
+
+
+def test_broken_map_is_temporary_trouble_when_it_is_asked(bench):
+    b = bench({"relay_recipient_maps": "texthash:/etc/postfix/nowhere", "transport_maps": "nonsense:x"})
+    assert b.rcpt() == "451 4.3.0 <u@ok.test>: Temporary lookup failure"
+    b = bench({"relay_recipient_maps": "texthash:/etc/postfix/nowhere"})
+    assert b.rcpt() == "451 4.3.0 <u@ok.test>: Temporary lookup failure"
+    assert b.rcpt(recipient="u@example.test") == ""
