@@ -38,16 +38,11 @@ class Checks:
     name: str
     tables: tuple[Table, ...]
 
-    def find(self, key: str, *, partial: bool = False) -> tuple[Table, Hit] | None:
-        """The first hit and the table that gave it.  Raises TableError; an empty value is an error too.
-
-        `partial` keys are asked of tables of exact strings only.
-        """
+    def find(self, key: str) -> tuple[Table, Hit] | None:
+        """The first hit and the table that gave it.  Raises TableError; an empty value is an error too."""
         if not key:
             return None
         for table in self.tables:
-            if partial and not table.fixed:
-                continue
             hit = table.lookup(key)
             if hit is not None:
                 if not hit.value:
@@ -86,4 +81,3 @@ def reject_reason(text: str, warn: Callable[[str], None]) -> str:
         warn(f"bad DSN action in {text} -- need 4.x.x or 5.x.x")
         return "4" + reason[1:]
     return reason
-

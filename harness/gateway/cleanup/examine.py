@@ -1,6 +1,6 @@
 """examine - one message on its way through the checks: what is kept of it, what is wished for it, and why.
 
-Every action of header_checks(5) is a method here.  Source: cleanup_message.c of Postfix 3.7 (cleanup_act and the call-backs).
+Every action of header_checks(5) is a method here.  Source: cleanup_message.c of Postfix 3.7.
 """
 
 from __future__ import annotations
@@ -211,8 +211,7 @@ class Examination:
             self.warn(f"{match.command} action without text in {match.place} map")
         elif match.context == "header" and not is_header(text):
             self.warn(
-                f'bad {match.command} header text "{match.text}" in {match.place} map'
-                ' -- need "headername: headervalue"'
+                f'bad {match.command} header text "{match.text}" in {match.place} map -- need "headername: headervalue"'
             )
         else:
             return True

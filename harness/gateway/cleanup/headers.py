@@ -36,14 +36,13 @@ _RESENT = tuple(f"Resent-{name}" for name in ("Bcc", "Cc", "Date", "From", "Mess
 def known_headers(dropped: Iterable[str]) -> dict[bytes, KnownHeader]:
     """The known headers by name in lower case; `dropped` are the names of message_drop_headers."""
     drop = {name.lower() for name in dropped}
-    known = {name: (False, False) for name in (*_PLAIN, *drop)}
-    known |= {name: (True, False) for name in (*_MIME, "MIME-Version")}
-    known |= {name: (False, True) for name in _RESENT}
+    known = dict.fromkeys((*_PLAIN, *drop), (False, False))
+    known |= dict.fromkeys((*_MIME, "MIME-Version"), (True, False))
+    known |= dict.fromkeys(_RESENT, (False, True))
     # Names that Postfix has a spelling for come last, so that it wins over the one in message_drop_headers.
     ordered = sorted(known.items(), key=lambda item: item[0] != item[0].lower())
     return {
-        name.lower().encode(): KnownHeader(name, mime, resent, name.lower() in drop)
-        for name, (mime, resent) in ordered
+        name.lower().encode(): KnownHeader(name, mime, resent, name.lower() in drop) for name, (mime, resent) in ordered
     }
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import time
 
 from harness.gateway.session import Session
-
-_DOT_ATOM = re.compile(r"[^\x00-\x20\x7f()<>@,;:\\\".\[\]]+(?:\.[^\x00-\x20\x7f()<>@,;:\\\".\[\]]+)*\Z")
+from harness.smtp.address import quote_address
 
 
 def received(
@@ -30,21 +28,10 @@ def received(
         lines += f"\t(Authenticated sender: {session.sasl_username})\n"
     lines += f"\tby {hostname} ({mail_name}) with {protocol} id {queue_id}"
     if len(session.recipients) == 1:
-        return f"{lines}\n\tfor <{quoted(session.recipients[0])}>; {mail_date(now)}"
+        return f"{lines}\n\tfor <{quote_address(session.recipients[0])}>; {mail_date(now)}"
     return f"{lines}; {mail_date(now)}"
 
 
 def mail_date(now: float) -> str:
     """`Tue, 24 Nov 2026 17:21:32 +0000 (UTC)`: the gateway lives in UTC; the day is padded with a blank."""
     return time.strftime("%a, %e %b %Y %H:%M:%S +0000 (UTC)", time.gmtime(now))
-
-
-def quoted(address: str) -> str:
-    """The external form of an address: its local part in quotes where RFC 5322 asks for them (quote_822_local)."""
-    local, at, domain = address.rpartition("@")
-    if not at:
-        local, domain = address, ""
-    if not local or _DOT_ATOM.match(local):
-        return address
-    escaped = re.sub(r'(["\\\r\n])', r"\\\1", local)
-    return f'"{escaped}"{at}{domain}'

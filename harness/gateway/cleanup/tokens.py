@@ -30,7 +30,7 @@ class Token:
 
 
 def clauses(value: bytes, most: int = 3) -> Iterator[list[Token]]:
-    """The first tokens of each clause between semicolons (RFC 2045 specials); an empty one after the last is left out."""
+    """The first tokens of each clause between semicolons (RFC 2045 specials); no empty last one."""
     tokens: list[Token] = []
     for token in _tokens(value, _ATOM_2045):
         if token.kind == ";":

@@ -1,0 +1,226 @@
+"""process - one message through cleanup(8): envelope, Received: header, checks, and the reply that comes of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from harness.gateway.cleanup.checks import open_checks
+from harness.gateway.cleanup.examine import ContentRules, Examination
+from harness.gateway.cleanup.headers import HeaderReader, is_header, known_headers
+from harness.gateway.cleanup.mime_state import MimeError, MimeRules, MimeState
+from harness.gateway.cleanup.received import mail_date, received
+from harness.gateway.cleanup.rewrite import Envelope, EnvelopeError, Rewriter
+from harness.gateway.maillog import MailLog
+from harness.gateway.resolve import routes
+from harness.gateway.session import Asked, Session, Wish
+from harness.gateway.settings import Settings
+from harness.gateway.table import TableError
+from harness.smtp.address import quote_address
+from harness.smtp.reply import Reply, reply
+
+_PLACES = {
+    "header": "header_checks",
+    "mime": "mime_header_checks",
+    "nested": "nested_header_checks",
+    "body": "body_checks",
+}
+_TOO_BIG = reply(552, "5.3.4", "Error: message file too big")
+_TOO_MANY_HOPS = reply(554, "5.4.0", "Error: too many hops")
+_WRITE_ERROR = reply(451, "4.3.0", "Error: queue file write error")
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What cleanup made of a message.  With a `reply` it is refused, and the rest only tells why."""
+
+    data: bytes
+    reply: Reply | None = None
+    wishes: tuple[Wish, ...] = ()  # HOLD, DISCARD, FILTER, REDIRECT, BCC of the content checks
+    trace: tuple[Asked, ...] = ()
+    recipients: tuple[str, ...] = ()  # the whole envelope, copies included, aliases expanded
+    sender: str = ""
+
+
+class Cleanup:
+    """The settings of cleanup(8), read once; `process` may be called for one message after another."""
+
+    def __init__(self, settings: Settings, log: MailLog) -> None:
+        text, flag, number = settings.text, settings.flag, settings.number
+        self._settings, self._log = settings, log
+        self._hostname, self._mail_name = text("myhostname"), text("mail_name")
+        self._sasl, self._show_login = flag("smtpd_sasl_auth_enable"), flag("smtpd_sasl_authenticated_header")
+        self._size_limit = number("message_size_limit")
+        self._always_add, self._long_ids = flag("always_add_missing_headers"), flag("enable_long_queue_ids")
+        self._undisclosed = text("undisclosed_recipients_header").encode()
+        self._rewriter = Rewriter(settings, lambda: routes(settings))
+        known = known_headers(text("message_drop_headers").replace(",", " ").split())
+        checks = {kind: open_checks(settings, place) for kind, place in _PLACES.items() if text(place).strip()}
+        line_limit = number("line_length_limit")
+        self._content = ContentRules(checks, known, number("body_checks_size_limit"), number("hopcount_limit"))
+        reported: set[MimeError] = set()
+        if not flag("disable_mime_input_processing"):
+            strict = flag("strict_8bitmime")
+            if strict or flag("strict_7bit_headers"):
+                reported.add(MimeError.HEADER_8BIT)
+            if strict or flag("strict_8bitmime_body"):
+                reported.add(MimeError.BODY_8BIT)
+            if flag("strict_mime_encoding_domain"):
+                reported.add(MimeError.ENCODING_DOMAIN)
+            if reported or checks.keys() & {"header", "mime", "nested"}:
+                reported.add(MimeError.NESTING)
+        self._mime = MimeRules(
+            HeaderReader(number("header_size_limit"), line_limit),
+            known,
+            line_limit,
+            number("mime_nesting_limit"),
+            number("mime_boundary_length_limit"),
+            not flag("disable_mime_input_processing"),
+            frozenset(reported),
+        )
+
+    def process(
+        self, session: Session, queue_id: str, data: bytes, prepended: Iterable[bytes] = (), *, too_big: bool = False
+    ) -> Cleaned:
+        """Clean up a message as it came in (LF line ends).  `prepended`: header lines that access maps asked for.
+
+        `too_big`: the rest of the data was dropped by the SMTP server.  Never raises for what a message holds.
+        """
+        sender, pid = session.sender or "", session.number
+        copies = [wish.argument for wish in session.wishes if wish.action == "BCC"]
+        try:
+            envelope = self._rewriter.envelope(sender, session.recipients, copies)
+        except EnvelopeError as error:
+            return self._unmapped(error, queue_id, pid)
+        # smtpd counts each line as its length plus CRLF.
+        if too_big or (self._size_limit and len(data) + data.count(b"\n") > self._size_limit):
+            self._log.line("smtpd", pid, f"warning: {queue_id}: queue file size limit exceeded")
+            return Cleaned(b"", _TOO_BIG, (), envelope.trace)
+        now = self._log.clock.now()
+        state = Examination(
+            self._content,
+            lambda: _about(session, envelope),
+            lambda line: self._say(pid, f"{queue_id}: {line}"),
+            lambda line: self._say(pid, f"warning: {line}"),
+            lambda seen: self._missing(seen, session, envelope, queue_id, now),
+            queue_id,
+        )
+        mime = MimeState(self._mime, state)
+        mime.run(self._incoming(session, queue_id, data, prepended, now))
+        trace = envelope.trace + tuple(state.trace)
+        answer = _reply(state, mime)
+        if answer is not None:
+            return Cleaned(b"", answer, tuple(state.wishes), trace)
+        if state.copies and not state.stopped:
+            try:
+                envelope = self._rewriter.copies(envelope, state.copies)
+            except EnvelopeError as error:
+                return self._unmapped(error, queue_id, pid)
+        return Cleaned(b"".join(state.out), None, tuple(state.wishes), trace, envelope.recipients, envelope.sender)
+
+    def _incoming(self, session: Session, queue_id: str, data: bytes, prepended: Iterable[bytes], now: float) -> bytes:
+        """The message as smtpd hands it on: prepended headers, Received:, and the data with its first lines tamed."""
+        top = received(
+            session,
+            queue_id,
+            now,
+            hostname=self._hostname,
+            mail_name=self._mail_name,
+            sasl=self._sasl,
+            show_login=self._show_login,
+        )
+        pieces = [line if line.endswith(b"\n") else line + b"\n" for line in prepended]
+        pieces += (top.encode("utf-8", "surrogateescape"), b"\n")
+        while data.lstrip(b">").startswith(b"From "):
+            line, _, data = data.partition(b"\n")
+            pieces += (b"X-Mailbox-Line: ", line, b"\n")
+        if data[:1] in (b" ", b"\t"):
+            pieces.append(b"\n")  # or it would continue our own Received:
+        pieces.append(data)
+        if data and not data.endswith(b"\n"):
+            pieces.append(b"\n")
+        return b"".join(pieces)
+
+    def _missing(
+        self, state: Examination, session: Session, envelope: Envelope, queue_id: str, now: float
+    ) -> list[bytes]:
+        """Message-Id, Date, From and To where they are missing and ours to add; and the line that pflogsumm reads."""
+        seen, lines = state.seen, list[str]()
+        prefix = "Resent-" if state.resent else ""
+        local = self._always_add or self._is_local(session)
+        if local and f"{prefix}Message-Id" not in seen:
+            stamp = "" if self._long_ids else time.strftime("%Y%m%d%H%M%S.", time.gmtime(now))
+            lines.append(f"{prefix}Message-Id: <{stamp}{queue_id}@{self._hostname}>")
+            state.log(f"{prefix.lower()}message-id=<{stamp}{queue_id}@{self._hostname}>")
+            seen.add(f"{prefix}Message-Id")
+        if "Message-Id" not in seen:
+            state.log("message-id=<>")
+        if local and f"{prefix}Date" not in seen:
+            lines.append(f"{prefix}Date: {mail_date(now)}")
+        if local and f"{prefix}From" not in seen:
+            lines.append(f"{prefix}From: {quote_address(envelope.sender or 'MAILER-DAEMON')}")
+        added = [line.encode("utf-8", "surrogateescape") + b"\n" for line in lines]
+        if local and self._undisclosed and not seen & {"To", "Cc", "Resent-To", "Resent-Cc"}:
+            if is_header(self._undisclosed):
+                added.append(self._undisclosed + b"\n")
+            else:
+                text = self._undisclosed.decode()
+                state.warn(f'bad undisclosed_recipients_header header text "{text}" -- need "headername: headervalue"')
+        return added
+
+    def _is_local(self, session: Session) -> bool:
+        """Whether the client matches local_header_rewrite_clients."""
+        client = session.client
+        words = iter(self._settings.text("local_header_rewrite_clients").replace(",", " ").split())
+        for word in words:
+            if word == "permit_inet_interfaces":
+                if routes(self._settings).is_mine(client.address):
+                    return True
+            elif word == "permit_mynetworks":
+                try:
+                    if self._settings.address_list("mynetworks").matches(client.name, client.address):
+                        return True
+                except TableError:
+                    return False
+            elif word == "permit_sasl_authenticated":
+                if session.sasl_username:
+                    return True
+            elif ":" in word:
+                try:
+                    if self._settings.table(word).lookup(client.address) is not None:
+                        return True
+                except TableError:
+                    return False
+        return False
+
+    def _unmapped(self, error: EnvelopeError, queue_id: str, pid: int) -> Cleaned:
+        self._say(pid, f"warning: {queue_id}: {error.what} -- message not accepted, try again later")
+        return Cleaned(b"", _WRITE_ERROR if error.unusable else reply(451, "4.6.0", "Alias expansion error"))
+
+    def _say(self, pid: int, text: str) -> None:
+        self._log.line("cleanup", pid, text)
+
+
+def _reply(state: Examination, mime: MimeState) -> Reply | None:
+    """The refusal, gravest first: the order of cleanup_stat_map.  Source: data_cmd in smtpd.c."""
+    if state.reason:
+        status, _, text = state.reason.partition(" ")
+        return reply(451 if status[0] == "4" else 550, status, text)
+    if state.too_many_hops:
+        return _TOO_MANY_HOPS
+    if state.unusable:
+        return _WRITE_ERROR
+    if mime.errors and not state.stopped:
+        gravest = next(error for error in MimeError if error in mime.errors)
+        return reply(550, "5.6.0", gravest.value)
+    return None
+
+
+def _about(session: Session, envelope: Envelope) -> str:
+    """`from name[addr]; from=<> to=<> proto=ESMTP helo=<>` (cleanup_act_log)."""
+    text = f"from {session.client.namaddr}; from=<{quote_address(envelope.sender)}>"
+    if envelope.last:
+        text += f" to=<{quote_address(envelope.last)}>"
+    text += f" proto={session.protocol}"
+    return text + (f" helo=<{session.helo_name}>" if session.helo_name else "")

@@ -1,0 +1,263 @@
+"""rewrite - the envelope as cleanup(8) leaves it: canonical addresses, aliases expanded, copies added.
+
+    sender:     rewritten, sender_canonical_maps, canonical_maps; sender_bcc_maps
+    recipients: rewritten, recipient_canonical_maps, canonical_maps; virtual_alias_maps; recipient_bcc_maps; always_bcc
+
+Address masquerading is not done, nor are addresses in headers rewritten.  Source: cleanup_addr.c, cleanup_map11.c,
+cleanup_map1n.c, mail_addr_map.c, mail_addr_crunch.c.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from harness.gateway.lookup import Key, find_key, strip_extension
+from harness.gateway.rule import Rule
+from harness.gateway.session import Asked
+from harness.gateway.table import Hit, Table, TableError
+from harness.smtp.address import quote_address, unquote_address
+
+_CANONICAL_ROUNDS = 10
+_MAPS = (
+    *("canonical_maps", "sender_canonical_maps", "recipient_canonical_maps"),
+    *("virtual_alias_maps", "sender_bcc_maps", "recipient_bcc_maps"),
+)
+
+
+class EnvelopeError(Exception):
+    """An address could not be mapped: the message is not accepted.  `unusable`: a table failed."""
+
+    def __init__(self, what: str, unusable: bool) -> None:
+        super().__init__(what)
+        self.what, self.unusable = what, unusable
+
+
+class Addresses(Protocol):
+    """What is asked of trivial-rewrite(8)."""
+
+    def rewrite(self, address: str) -> str:
+        """The address in standard form."""
+        ...
+
+    def map_keys(self, address: str) -> Iterable[Key]:
+        """The keys of an address in maps.  Raises TableError."""
+        ...
+
+
+class Settings(Protocol):
+    """What is asked of main.cf."""
+
+    def text(self, name: str) -> str: ...
+    def number(self, name: str) -> int: ...
+    def tables(self, name: str) -> tuple[Table, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Sender and recipients as they are queued.  `last`: the last recipient before aliases, for the log."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    last: str
+    trace: tuple[Asked, ...] = ()
+
+
+class Rewriter:
+    """The maps of the envelope, opened once."""
+
+    def __init__(self, settings: Settings, addresses: Callable[[], Addresses]) -> None:
+        self._addresses = addresses
+        self._tables: dict[str, tuple[Table, ...]] = {}
+        self._broken: dict[str, TableError] = {}
+        for name in _MAPS:
+            try:
+                self._tables[name] = settings.tables(name)
+            except TableError as error:
+                self._broken[name] = error
+        self._always_bcc = settings.text("always_bcc")
+        self._delimiter = settings.text("recipient_delimiter")
+        self._propagate = frozenset(settings.text("propagate_unmatched_extensions").replace(",", " ").split())
+        self._sender_classes, self._recipient_classes, self._common_classes = (
+            settings.text(f"{prefix}canonical_classes").replace(",", " ").split()
+            for prefix in ("sender_", "recipient_", "")
+        )
+        self._most_recipients = settings.number("virtual_alias_expansion_limit")
+        self._most_rounds = settings.number("virtual_alias_recursion_limit")
+        self._longest = settings.number("virtual_alias_address_length_limit")
+        self._plain = not self._broken and not any(self._tables.values()) and not self._always_bcc
+
+    def envelope(self, sender: str, recipients: Iterable[str], copies: Iterable[str] = ()) -> Envelope:
+        """The envelope for these addresses in internal form.  `copies` are blind ones; aliases apply to them too.
+
+        Raises EnvelopeError.
+        """
+        return _Run(self, self._addresses()).envelope(sender, recipients, copies)
+
+    def copies(self, envelope: Envelope, copies: Iterable[str]) -> Envelope:
+        """The envelope with more blind copies, which were found in the content.  Raises EnvelopeError."""
+        run = _Run(self, self._addresses())
+        run.seen.update((recipient.lower(), recipient.lower()) for recipient in envelope.recipients)
+        for copy in copies:
+            run.add_copy(copy)
+        more = (*envelope.recipients, *run.recipients)
+        return Envelope(envelope.sender, more, envelope.last, envelope.trace + tuple(run.trace))
+
+
+class _Run:
+    """The rewriting of one envelope."""
+
+    def __init__(self, rewriter: Rewriter, addresses: Addresses) -> None:
+        self.rules, self.addresses = rewriter, addresses
+        self.recipients: list[str] = []
+        self.seen: set[tuple[str, str]] = set()  # (as received, as rewritten), folded
+        self.trace: list[Asked] = []
+
+    def envelope(self, sender: str, recipients: Iterable[str], copies: Iterable[str]) -> Envelope:
+        rules = self.rules
+        last = ""
+        pending: list[str] = []
+        clean = self.addresses.rewrite(sender) if sender else ""
+        if clean.lower() == self.addresses.rewrite("MAILER-DAEMON").lower():
+            clean = ""  # mail from our own bounces
+        if clean and not rules._plain:
+            if "envelope_sender" in rules._sender_classes:
+                clean = self._canonical("sender_canonical_maps", clean)
+            if "envelope_sender" in rules._common_classes:
+                clean = self._canonical("canonical_maps", clean)
+            if (bcc := self._find("sender_bcc_maps", clean)) is not None:
+                pending.append(bcc[0].value)
+        for recipient in recipients:
+            last = self._recipient(recipient)
+            self._add(recipient, last)
+            if not rules._plain and (bcc := self._find("recipient_bcc_maps", last)) is not None:
+                self.add_copy(bcc[0].value)
+        for copy in (*pending, *copies, *([rules._always_bcc] if rules._always_bcc else [])):
+            self.add_copy(copy)
+        return Envelope(clean, tuple(self.recipients), last, tuple(self.trace))
+
+    def add_copy(self, address: str) -> None:
+        """A blind copy: rewritten and mapped as a recipient is, but without copies of its own."""
+        clean = self._recipient(unquote_address(address))
+        self._add(clean, clean)
+
+    def _recipient(self, address: str) -> str:
+        clean = self.addresses.rewrite(address)
+        if not self.rules._plain:
+            if "envelope_recipient" in self.rules._recipient_classes:
+                clean = self._canonical("recipient_canonical_maps", clean)
+            if "envelope_recipient" in self.rules._common_classes:
+                clean = self._canonical("canonical_maps", clean)
+        return clean
+
+    def _add(self, original: str, address: str) -> None:
+        """Queue a recipient, or what its aliases give; the same result for the same original only once."""
+        for result in [address] if self.rules._plain else self._aliases(address):
+            key = (original.lower(), result.lower())
+            if key not in self.seen:
+                self.seen.add(key)
+                self.recipients.append(result)
+
+    def _canonical(self, maps: str, address: str) -> str:
+        """One address for another, again and again until nothing changes."""
+        for _ in range(_CANONICAL_ROUNDS):
+            results = self._map(maps, address, "canonical")
+            if not results or results[0].lower() == address.lower():
+                return results[0] if results else address
+            address = results[0]
+        raise EnvelopeError(f"unreasonable {maps} map nesting for {address}", False)
+
+    def _aliases(self, address: str) -> list[str]:
+        """Every address that an alias stands for, through aliases of aliases (cleanup_map1n_internal)."""
+        rules, maps = self.rules, "virtual_alias_maps"
+        results, done = [address], set[str]()
+        for place in range(rules._most_recipients + 1):
+            if place >= len(results):
+                return results
+            if len(results) > rules._most_recipients:
+                break
+            rounds = 0
+            # An address may stand in its own expansion once, and is then final.
+            while results[place].lower() not in done:
+                if rounds >= rules._most_rounds:
+                    raise EnvelopeError(f"unreasonable {maps} map nesting for {address}", False)
+                rounds += 1
+                alias = results[place]
+                found = self._map(maps, alias, "virtual")
+                if not found:
+                    break
+                if longest := next((one for one in found if len(one) > rules._longest), ""):
+                    raise EnvelopeError(f"unreasonable {maps} result {longest[:300]}...", False)
+                results[place] = found[0]
+                results += found[1:]
+                if alias.lower() in (one.lower() for one in found):
+                    done.add(alias.lower())
+        raise EnvelopeError(f"unreasonable {maps} map expansion size for {address}", False)
+
+    def _map(self, maps: str, address: str, propagated: str) -> list[str]:
+        """The addresses that one lookup gives, in internal form; [] without a match (mail_addr_map)."""
+        found = self._find(maps, address)
+        if found is None:
+            return []
+        hit, key = found
+        local, _, _ = address.rpartition("@")
+        extension = self._unmatched(local or address, key) if propagated in self.rules._propagate else ""
+        results: list[str] = []
+        for value in _split_addresses(hit.value):
+            # `@domain` as a result: the same user over there.
+            value = unquote_address(quote_address(local) + value if value.startswith("@") else value)
+            value = self.addresses.rewrite(value)
+            if extension:
+                user, at, domain = value.rpartition("@")
+                value = f"{user}{extension}{at}{domain}" if at else value + extension
+            results.append(value)
+        self.trace.append(Asked("rcpt", maps, key, hit.rule, hit.value))
+        return results
+
+    def _unmatched(self, local: str, key: str) -> str:
+        """The extension of the local part, with its delimiter, where the key that matched has none."""
+        base = strip_extension(local, self.rules._delimiter)
+        if base is None or key.startswith("@"):
+            return ""
+        matched = unquote_address(key).rpartition("@")
+        user = matched[0] if matched[1] else matched[2]
+        return local[len(base) :] if user.lower() == base.lower() else ""
+
+    def _find(self, maps: str, address: str) -> tuple[Hit, str] | None:
+        """The hit for an address in these maps and the key that found it.  Raises EnvelopeError."""
+        rules = self.rules
+        try:
+            if maps in rules._broken:
+                raise rules._broken[maps]
+            tables = rules._tables[maps]
+            if tables and address:
+                for key, full in self.addresses.map_keys(address):
+                    hit = find_key(tables, key, full)
+                    if hit is not None:
+                        return hit, key
+        except TableError as error:
+            rule = Rule("main.cf", 0, maps)
+            self.trace.append(Asked("rcpt", maps, address, rule, f"error: {error}", True))
+            raise EnvelopeError(f"{maps} map lookup problem for {address}", True) from error
+        return None
+
+
+def _split_addresses(value: str) -> list[str]:
+    """The addresses of a table value: separated by commas or blanks outside quotes."""
+    results: list[str] = []
+    current, in_quotes, escaped = "", False, False
+    for char in value:
+        if escaped:
+            escaped = False
+        elif char == "\\":
+            escaped = True
+        elif char == '"':
+            in_quotes = not in_quotes
+        elif char in ", \t\r\n" and not in_quotes:
+            if current:
+                results.append(current)
+            current = ""
+            continue
+        current += char
+    return [*results, current] if current else results
