@@ -96,6 +96,7 @@ class Cleanup:
         # smtpd counts each line as its length plus CRLF.
         if too_big or (self._size_limit and len(data) + data.count(b"\n") > self._size_limit):
             self._log.line("smtpd", pid, f"warning: {queue_id}: queue file size limit exceeded")
+            self._say(pid, "warning: mail_stream_cleanup: close error")
             return Cleaned(b"", _TOO_BIG, (), envelope.trace)
         now = self._log.clock.now()
         state = Examination(

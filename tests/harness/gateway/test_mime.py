@@ -21,8 +21,11 @@ LINES = st.lists(
             b"",
             b"x",
             b"--",
+            b'Content-Type: multipart/mixed; boundary="c"',
+            b"--c",
+            b"--bc",
+            b"Content-Disposition: x; filename*0=a",
         ]
-        + [b'Content-Type: multipart/mixed; boundary="c"', b"--c", b"--bc", b"Content-Disposition: x; filename*0=a"]
     ),
     max_size=30,
 )
