@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from harness.gateway.rule import Rule
 from harness.gateway.table import Hit, Table, TableError
 
 _STATUS = re.compile(r"([245])\.\d{1,3}\.\d{1,3}(?=[ \t]|$)")
 
 
 class Tables(Protocol):
-    """The part of the settings that gives the tables of a *_maps parameter.  Raises TableError."""
+    """The part of the settings that gives the tables of a *_checks parameter.  `table` raises TableError."""
 
-    def tables(self, name: str) -> tuple[Table, ...]: ...
+    def elements(self, name: str) -> Iterable[tuple[str, Rule]]: ...
+    def table(self, spec: str) -> Table: ...
 
 
 class _Unusable:
     """Stands for tables that could not be opened: fails when it is reached, as dict_surrogate(3) does."""
 
     fixed = False
-    rules = ()
+    rules: tuple[Rule, ...] = ()
 
     def __init__(self, name: str, error: TableError) -> None:
         self.name, self.error = name, error
@@ -52,11 +54,14 @@ class Checks:
 
 
 def open_checks(settings: Tables, name: str) -> Checks:
-    """The tables of this parameter; where they cannot be opened, something that says so when it is asked."""
-    try:
-        return Checks(name, settings.tables(name))
-    except TableError as error:
-        return Checks(name, (_Unusable(name, error),))
+    """The tables of this parameter; in place of one that cannot be opened, something that says so when it is asked."""
+    tables: list[Table] = []
+    for spec, _ in settings.elements(name):
+        try:
+            tables.append(settings.table(spec))
+        except TableError as error:
+            tables.append(_Unusable(spec, error))
+    return Checks(name, tuple(tables))
 
 
 def split_action(value: str) -> tuple[str, str]:

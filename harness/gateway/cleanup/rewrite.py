@@ -93,7 +93,11 @@ class Rewriter:
 
         Raises EnvelopeError.
         """
-        return _Run(self, self._addresses()).envelope(sender, recipients, copies)
+        try:
+            addresses = self._addresses()
+        except TableError as error:  # transport_maps and relatives that cannot be opened
+            raise EnvelopeError(f"address rewriting problem ({error})", True) from error
+        return _Run(self, addresses).envelope(sender, recipients, copies)
 
     def copies(self, envelope: Envelope, copies: Iterable[str]) -> Envelope:
         """The envelope with more blind copies, which were found in the content.  Raises EnvelopeError."""

@@ -80,6 +80,13 @@ def test_strict_settings_refuse_at_the_end_of_data(tmp_path: Path, parameter: st
     assert str(clean(tmp_path, data, **{parameter: "yes"})[0].reply) == f"550 5.6.0 {text}"
 
 
+def test_a_missing_table_is_a_write_error_only_when_it_is_reached(tmp_path: Path) -> None:
+    missing = {"header_checks": "regexp:/etc/postfix/hc regexp:/etc/postfix/none"}
+    answer = str(clean(tmp_path, b"A: b\n\n", header_checks="regexp:/etc/postfix/none")[0].reply)
+    assert answer == "451 4.3.0 Error: queue file write error"
+    assert clean(tmp_path, b"A: b\n\n", "/^/ DUNNO\n", **missing)[0].reply is None
+
+
 def test_actions_change_the_message_or_wish_for_it(tmp_path: Path) -> None:
     rules = "/^A:/ IGNORE\n/^B:/ REPLACE X: new\n/^C:/ PREPEND P: q\n/^D:/ HOLD\n/^E:/ BCC c@d\n/^F:/ FILTER x:y\n"
     cleaned, _ = clean(tmp_path, b"A: 1\nB: 2\nC: 3\nD: 4\nE: 5\nF: 6\nBcc: no\n\nbody\n", rules)
