@@ -1,0 +1,22 @@
+"""test_received - the header smtpd writes."""
+
+from typing import cast
+
+from harness.gateway.cleanup.received import mail_date, received
+from harness.gateway.dns import Resolver
+from harness.gateway.session import Client, Session
+
+
+def test_only_a_single_recipient_is_named() -> None:
+    session = Session(Client("2001:db8::1"), cast(Resolver, None), protocol="ESMTP", recipients=["a b@c"])
+    lines = received(session, "Q", 0, hostname="h", mail_name="Postfix", sasl=False, show_login=False)
+    assert lines == (
+        "Received: from unknown (unknown [IPv6:2001:db8::1])\n\tby h (Postfix) with ESMTP id Q\n"
+        '\tfor <"a b"@c>; Thu,  1 Jan 1970 00:00:00 +0000 (UTC)'
+    )
+    session.recipients.append("d@e")
+    assert "for <" not in received(session, "Q", 0, hostname="h", mail_name="P", sasl=False, show_login=False)
+
+
+def test_days_are_padded_with_a_blank() -> None:
+    assert mail_date(0) == "Thu,  1 Jan 1970 00:00:00 +0000 (UTC)"
