@@ -1,23 +1,26 @@
 """expectation - contract: what was seen -> findings; and the patterns that expectations are written in.
 
 A member is a frozen dataclass in expectations/, registered under the keys users write below `expect:` or `after:`.
-Its fields are the keys of its YAML mapping; a member that can be written as a bare value has a classmethod `of`.
+Its fields are the keys of its YAML mapping; a member that can be written in a shorter way has a classmethod
+`of(value, key)`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Protocol
 
+from harness.errors import ScenarioError
 from harness.observation import Observation, SessionSeen
 from harness.registry import Registry
-from harness.result import Finding
+from harness.result import Finding, Status
 
 
 class Expectation(Protocol):
-    """Something a scenario says about one session, or about the whole run."""
+    """Something a scenario says about one session, or (`seen` is None then) about the whole run."""
 
-    def check(self, seen: SessionSeen, whole: Observation) -> Iterable[Finding]:
+    def check(self, seen: SessionSeen | None, whole: Observation) -> Iterable[Finding]:
         """Findings; a thing the target cannot show gives a SKIPPED finding that says so, never PASSED."""
         ...
 
@@ -27,3 +30,60 @@ class Expectation(Protocol):
 
 
 expectations: Registry[type[Expectation]] = Registry("expectation", "harness.expectations")
+
+
+def found(met: bool, expected: object, seen: object) -> Finding:
+    """A finding; who the expectation is and where it stands is filled in by the judge."""
+    return Finding("", Status.PASSED if met else Status.FAILED, str(expected), str(seen))
+
+
+def not_shown(what: str) -> Finding:
+    """The target cannot show this: not checked."""
+    return Finding("", Status.SKIPPED, what, "this target cannot show it")
+
+
+class Text:
+    """`/regex/`, `/regex/i`, or plain text that must be contained."""
+
+    def __init__(self, written: str) -> None:
+        """Raises ScenarioError for a regex that is none."""
+        self.written = str(written)
+        slashed = re.fullmatch(r"/(.*)/(i?)", self.written, re.DOTALL)
+        try:
+            self.regex = re.compile(slashed[1], re.IGNORECASE if slashed[2] else 0) if slashed else None
+        except re.error as error:
+            raise ScenarioError(f"bad regex {self.written}: {error}") from None
+
+    def is_in(self, text: str) -> bool:
+        """Whether the text has it."""
+        return self.regex.search(text) is not None if self.regex else self.written in text
+
+    def __str__(self) -> str:
+        return self.written
+
+
+class Times:
+    """How often: `2`, `>=1`, `<= 3`, `0`."""
+
+    def __init__(self, written: int | str) -> None:
+        """Raises ScenarioError for what is no count."""
+        parsed = re.fullmatch(r"(>=|<=|>|<|==|)\s*([0-9]+)", str(written).strip())
+        if parsed is None:
+            raise ScenarioError(f"expects a count as 2 or >=1, got {written!r}")
+        self.operator, self.number = parsed[1] or "==", int(parsed[2])
+
+    def fits(self, number: int) -> bool:
+        """Whether so many are right."""
+        match self.operator:
+            case ">=":
+                return number >= self.number
+            case "<=":
+                return number <= self.number
+            case ">":
+                return number > self.number
+            case "<":
+                return number < self.number
+        return number == self.number
+
+    def __str__(self) -> str:
+        return str(self.number) if self.operator == "==" else f"{self.operator}{self.number}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from harness import expectation as contract
 from harness.document import Lines, read_document
@@ -151,11 +151,11 @@ def _check(loaded: Loaded, cell: Cell) -> None:
             _check_message(loaded, session, path)
         loaded.expectations(session.expect, (*path, "expect"))
     for index, fault in enumerate(scenario.dns.faults):
-        path = ("dns", "faults", index)
+        at = ("dns", "faults", index)
         if sum(value is not None for value in vars(fault.do).values()) != 1:
-            raise loaded.fault((*path, "do"), "takes exactly one of rcode, delay, silence, truncate, answer")
+            raise loaded.fault((*at, "do"), "takes exactly one of rcode, delay, silence, truncate, answer")
         if fault.during is not None and fault.during not in ids:
-            raise loaded.fault((*path, "during"), f"no session {fault.during!r}{did_you_mean(fault.during, ids)}")
+            raise loaded.fault((*at, "during"), f"no session {fault.during!r}{did_you_mean(fault.during, ids)}")
     loaded.expectations(scenario.after, ("after",))
 
 
@@ -221,7 +221,7 @@ def _unknown_keys(
             if (is_dataclass(arm) and isinstance(data, Mapping)) or get_origin(arm) in (list, dict, tuple):
                 yield from _unknown_keys(arm, data, at)
     elif is_dataclass(kind) and isinstance(data, Mapping):
-        hints = _hints(kind)
+        hints = _hints(cast("type", kind))
         for key, value in data.items():
             if key not in hints:
                 yield at, key, [written_as(name) for name in hints]

@@ -14,7 +14,7 @@ from harness.dns_world import client_names, faults_of, zone_of
 from harness.errors import HarnessError, ScenarioError
 from harness.load import Cell, Loaded, PlannedExpectation
 from harness.replay.identity import Identity
-from harness.replay.script import Script, parse_chat, script_of
+from harness.replay.script import Script, parse_chat, script_of, with_files
 from harness.scenario import Client, NextHop, Scenario, Session
 
 Path_ = tuple[str | int, ...]
@@ -132,7 +132,8 @@ def _script(
     loaded: Loaded, scenario: Scenario, session: Session, path: Path_, identity: Identity, seed: int, clock_at: float
 ) -> Script:
     if session.chat is not None:
-        return parse_chat(session.chat, scenario.procs, str(loaded.file), loaded.line((*path, "chat")))
+        chat = parse_chat(session.chat, scenario.procs, str(loaded.file), loaded.line((*path, "chat")))
+        return with_files(chat, lambda name: read(name, loaded.file))
     assert session.send is not None
     content = build(session.send, session.id, seed, clock_at, lambda name: read(name, loaded.file))
     return script_of(session.send, content, identity.helo or "")

@@ -1,0 +1,104 @@
+"""sink - the next hop: aiosmtpd on our own loop, keeping what arrives and refusing what it is told to. (IO)"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from harness.observation import Delivery
+
+_QUEUE_ID = re.compile(rb"\bid ([0-9A-Za-z]{6,20})\b")
+
+
+class Sink:
+    """Accepts mail on port 0 and keeps it in order of arrival.
+
+    `replies` maps "VERB argument" or "VERB" to a reply given instead: {"RCPT full@gw.test": "452 4.2.2 mailbox full",
+    "DATA": "451 4.3.0 later", "END-OF-DATA": "550 5.7.1 no"}.
+    """
+
+    def __init__(self, replies: Mapping[str, str] | None = None) -> None:
+        self.replies = {key.lower(): reply for key, reply in (replies or {}).items()}
+        self.deliveries: list[Delivery] = []
+        self._server: asyncio.Server | None = None
+        self._connections: set[Any] = set()
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> tuple[str, int]:
+        """Listen; gives (host, port)."""
+        from aiosmtpd.smtp import SMTP  # here, since it takes 0.2 s to import and many a session needs no next hop
+
+        loop = asyncio.get_running_loop()
+        sink = self
+
+        class Protocol(SMTP):
+            """aiosmtpd's server, which tells us of its connections so that none outlives us."""
+
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                super().connection_made(transport)
+                sink._connections.add(transport)
+
+            def connection_lost(self, error: Exception | None) -> None:
+                super().connection_lost(error)
+                sink._connections.discard(self.transport)
+
+        def protocol() -> Protocol:
+            return Protocol(
+                sink, data_size_limit=None, enable_SMTPUTF8=True, hostname="next-hop.test", ident="next hop", loop=loop
+            )
+
+        self._server = await loop.create_server(protocol, host, port)
+        return cast("tuple[str, int]", self._server.sockets[0].getsockname()[:2])
+
+    async def stop(self) -> None:
+        """Close the server and what is still connected."""
+        if self._server is not None:
+            self._server.close()
+            for transport in tuple(self._connections):
+                if transport is not None:
+                    transport.abort()
+            await self._server.wait_closed()
+            self._server = None
+
+    # The hooks that aiosmtpd calls.
+
+    async def handle_MAIL(
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        if (reply := self._instead("mail", address)) is not None:
+            return reply
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 Ok"
+
+    async def handle_RCPT(
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        if (reply := self._instead("rcpt", address)) is not None:
+            return reply
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 Ok"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        if (reply := self._instead("data", "") or self._instead("end-of-data", "")) is not None:
+            return reply
+        content = envelope.content if isinstance(envelope.content, bytes) else envelope.content.encode()
+        self.deliveries.append(
+            Delivery(
+                queue_id(content), envelope.mail_from or "", tuple(envelope.rcpt_tos), content, str(session.peer[0])
+            )
+        )
+        return f"250 2.0.0 Ok: kept as {len(self.deliveries)}"
+
+    def _instead(self, verb: str, argument: str) -> str | None:
+        return self.replies.get(f"{verb} {argument}".strip().lower()) or self.replies.get(verb)
+
+
+def queue_id(content: bytes) -> str:
+    """The id in the topmost Received header that has one: that of the gateway which sent it here."""
+    head = content.partition(b"\r\n\r\n")[0]
+    for field in re.split(rb"\r\n(?![ \t])", head):
+        if field[:9].lower() == b"received:" and (found := _QUEUE_ID.search(field)):
+            return found[1].decode("ascii")
+    return ""

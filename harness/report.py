@@ -1,0 +1,15 @@
+"""report - contract: the results of a run -> text.  Members live in reports/."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from harness.registry import Registry
+
+Row = Mapping[str, Any]
+"""One session of one cell, as `reports.json_lines.row` makes it: plain values only, so that it can cross processes."""
+
+Report = Callable[[Sequence[Row]], str]
+
+reports: Registry[Report] = Registry("report", "harness.reports")

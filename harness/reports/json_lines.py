@@ -1,0 +1,90 @@
+"""json_lines - one JSON object per session: two runs with one seed are equal but for `duration_ms`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from harness.observation import Exchange, SessionSeen
+from harness.report import Row, reports
+from harness.result import Finding, SessionResult
+from harness.transcript import masked, transcript
+
+
+@reports.register("json_lines")
+def json_lines(rows: Sequence[Row]) -> str:
+    """All rows, sorted by scenario, cell and place in the file."""
+    ordered = sorted(rows, key=lambda row: (row["scenario"], json.dumps(row["cell"]), row["target"], row["index"]))
+    public = [{name: value for name, value in row.items() if name != "index"} for row in ordered]
+    return "".join(json.dumps(row, ensure_ascii=False, sort_keys=False) + "\n" for row in public)
+
+
+def row(result: SessionResult, index: int) -> dict[str, Any]:
+    """A session's result as plain values; queue ids, dates and ports are masked."""
+    seen = result.seen or SessionSeen(result.session)
+    last = _telling(seen)
+    rule = seen.rule
+    return {
+        "index": index,
+        "scenario": result.scenario,
+        "cell": dict(result.cell),
+        "session": result.session,
+        "target": result.target,
+        "tags": list(result.tags),
+        "status": result.status.value,
+        "verdict": seen.verdict,
+        "phase": last.phase if last else None,
+        "code": last.reply.code if last and last.reply else None,
+        "enhanced_status": last.reply.status if last and last.reply else None,
+        "text": masked(last.reply.text) if last and last.reply else None,
+        "rule": None
+        if rule is None
+        else {
+            "place": rule.place,
+            "element": rule.element,
+            "file": rule.rule.file,
+            "line": rule.rule.line,
+            "text": rule.rule.text,
+        },
+        "deliveries": [
+            {"sender": d.sender, "recipients": list(d.recipients), "size_bytes": len(masked(_text(d.data)))}
+            for d in seen.deliveries
+        ],
+        "notifications": None
+        if seen.notifications is None
+        else sorted(({"kind": n.kind, "to": n.to, "subject": masked(n.subject)} for n in seen.notifications), key=str),
+        "quarantine": None
+        if seen.quarantine is None
+        else [{"path": q.path, "reason": q.reason, "size_bytes": len(q.data)} for q in seen.quarantine],
+        "dns_queries": None
+        if seen.dns_queries is None
+        else [{"name": q.name, "type": q.type, "outcome": q.outcome} for q in seen.dns_queries],
+        "findings": [_finding(finding) for finding in result.findings],
+        "duration_ms": round(seen.duration_ms, 3),
+        "transcript": transcript(seen).splitlines(),
+    }
+
+
+def _telling(seen: SessionSeen) -> Exchange | None:
+    """The exchange that made the fate: the last refusal, else the reply to the content, else the last of all."""
+    refused = [e for e in seen.exchanges if e.reply is not None and e.reply.code >= 400 and e.phase != "quit"]
+    content = [e for e in seen.exchanges if e.phase == "end_of_data"]
+    for candidates in (refused, content, list(seen.exchanges)):
+        if candidates:
+            return candidates[-1]
+    return None
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "expectation": finding.expectation,
+        "status": finding.status.value,
+        "expected": finding.expected,
+        "seen": masked(finding.seen),
+        "line": finding.line,
+    }
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")

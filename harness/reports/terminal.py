@@ -1,0 +1,41 @@
+"""terminal - the verdict table: one row per scenario folder, what came of its sessions, and the total."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from harness.report import Row, reports
+
+_COLUMNS = ("sessions", "passed", "failed", "error", "skipped", "accept", "refuse", "other")
+
+
+@reports.register("terminal")
+def terminal(rows: Sequence[Row]) -> str:
+    """A plain table; the verdicts are counted beside the results, so that a change of either shows."""
+    families: dict[str, list[Row]] = {}
+    for row in rows:
+        families.setdefault(row["scenario"].rpartition("/")[0] or row["scenario"], []).append(row)
+    table = [("family", *_COLUMNS)]
+    table += [(family, *_counts(families[family])) for family in sorted(families)]
+    table.append(("total", *_counts(rows)))
+    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
+    lines = ["  ".join(_aligned(line, widths)) for line in table]
+    rule = "-" * len(lines[0])
+    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]]) + "\n"
+
+
+def _counts(rows: Sequence[Row]) -> list[str]:
+    status = Counter(row["status"] for row in rows)
+    verdict = Counter(row["verdict"] for row in rows)
+    refused = verdict["reject"] + verdict["defer"] + verdict["disconnect"]
+    other = len(rows) - verdict["accept"] - refused
+    passed = status["passed"] + status["xfailed"]
+    failed = status["failed"] + status["xpassed"]
+    numbers = (len(rows), passed, failed, status["error"], status["skipped"], verdict["accept"], refused, other)
+    return [str(number) if number else "." for number in numbers]
+
+
+def _aligned(line: tuple[str, ...], widths: list[int]) -> Iterable[str]:
+    yield line[0].ljust(widths[0])
+    yield from (word.rjust(width) for word, width in zip(line[1:], widths[1:], strict=True))

@@ -1,0 +1,206 @@
+"""run - a plan -> an Observation: start DNS, next hop and target, replay, collect, stop.  It judges nothing. (IO)
+
+Everything lives on one event loop.  Sessions run side by side; one that is `alone` (its DNS questions are asserted, or
+a fault is meant for it) runs by itself, so that whatever is asked meanwhile was asked because of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+import fakedns
+from harness.clock import HandClock
+from harness.errors import TargetError
+from harness.fate import verdict_of
+from harness.observation import (
+    AskedRule,
+    Delivery,
+    DnsQuery,
+    LogLine,
+    Notification,
+    Observation,
+    Quarantined,
+    SessionSeen,
+)
+from harness.plan import Plan, PlannedSession
+from harness.replay.client import Replayed, replay
+from harness.replay.sink import Sink
+from harness.target import Running, SessionRecord, Target, TargetRecord, World
+
+_AT_ONCE = 16  # sessions side by side
+_TIMEOUT_S = 10.0  # for one reply
+_SETTLE_S = 10.0  # for what was accepted to arrive somewhere
+
+
+@dataclass
+class Surroundings:
+    """A started world: DNS, next hop, target; whoever starts it must stop it."""
+
+    dns: fakedns.FakeDns
+    dns_address: tuple[str, int]
+    log: fakedns.QueryLog
+    sink: Sink
+    next_hop: tuple[str, int]
+    running: Running
+
+    async def stop(self) -> None:
+        """End all three, the target first."""
+        await self.running.stop()
+        await self.sink.stop()
+        await self.dns.stop()
+
+
+async def start(
+    plan: Plan, target: Target, workdir: Path, *, dns_at: tuple[str, int] = ("127.0.0.1", 0)
+) -> Surroundings:
+    """Start the world of a plan.  Raises ConfigError or TargetError, having stopped what was started."""
+    log = fakedns.QueryLog()
+    dns = fakedns.FakeDns(fakedns.Responder(plan.zone, plan.faults, log, strict=plan.scenario.dns.strict))
+    sink = Sink(plan.next_hop.replies)
+    async with contextlib.AsyncExitStack() as undo:
+        dns_address = await dns.start(*dns_at)
+        undo.push_async_callback(dns.stop)
+        next_hop = await sink.start()
+        undo.push_async_callback(sink.stop)
+        world = World(
+            configuration(plan, workdir), plan.set, plan.rav, dns_address, next_hop, workdir, HandClock(plan.clock_at)
+        )
+        running = await target.start(world)
+        undo.pop_all()
+    return Surroundings(dns, dns_address, log, sink, next_hop, running)
+
+
+async def run(
+    plan: Plan, target: Target, workdir: Path, only: Iterable[str] | None = None, *, timeout_s: float = _TIMEOUT_S
+) -> Observation:
+    """Replay the sessions of a plan (those in `only`, if it is given) and tell what was seen.
+
+    Raises ConfigError or TargetError when the target does not start; what happens later is part of the observation.
+    """
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    wanted = None if only is None else set(only)
+    planned = [session for session in plan.sessions if wanted is None or session.session.id in wanted]
+    around = await start(plan, target, workdir)
+    try:
+        played = await _replay_all(plan, planned, around, timeout_s)
+        await around.running.settle(_SETTLE_S)
+        record = around.running.record()
+        records = [around.running.session(one.replayed.local) for one in played]
+    finally:
+        await around.stop()
+    deliveries = tuple(around.sink.deliveries)
+    sessions = tuple(
+        _seen(one, own, record, tuple(d for d in deliveries if d.queue_id in own.queue_ids))
+        for one, own in zip(played, records, strict=True)
+    )
+    return Observation(
+        plan.name, plan.cell, target.name, sessions, deliveries, record.notifications, record.quarantine, record.log,
+        tuple(DnsQuery(q.name, q.type, q.outcome) for q in around.log.entries),
+        tuple(DnsQuery(q.name, q.type, q.outcome) for q in around.log.undeclared()),
+        record.warnings, (loop.time() - started) * 1000, {"file": str(plan.file)},
+    )  # fmt: skip
+
+
+def configuration(plan: Plan, workdir: Path) -> Path:
+    """The configuration directory as the target gets it: the one of the plan, or a copy with the scenario's own tables."""
+    if not plan.files:
+        return plan.config
+    copy = workdir / "config"
+    shutil.copytree(plan.config, copy, dirs_exist_ok=True)
+    for name, text in plan.files.items():
+        path = copy / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8", "surrogateescape")
+    return copy
+
+
+@dataclass
+class _Played:
+    planned: PlannedSession
+    replayed: Replayed
+    queries: list[fakedns.Asked] | None = field(default=None)  # only when it was alone
+
+
+async def _replay_all(
+    plan: Plan, planned: list[PlannedSession], around: Surroundings, timeout_s: float
+) -> list[_Played]:
+    """All sessions, in the order of the file; those that must be alone come after the others."""
+    played: dict[str, _Played] = {}
+    gate = asyncio.Semaphore(1 if plan.scenario.gateway.serial else _AT_ONCE)
+
+    async def one(session: PlannedSession) -> None:
+        async with gate:
+            replayed = await replay(
+                session.script, around.running.smtp, session.identity, timeout_s=timeout_s,
+                segment=session.session.client.segment,
+            )  # fmt: skip
+            played[session.session.id] = _Played(session, replayed)
+
+    await asyncio.gather(*(one(session) for session in planned if not session.alone))
+    for session in planned:
+        if session.alone:
+            await around.running.settle(_SETTLE_S)
+            around.log.session, before = session.session.id, len(around.log.entries)
+            await one(session)
+            await around.running.settle(_SETTLE_S)
+            played[session.session.id].queries = around.log.entries[before:]
+            around.log.session = None
+    if played and all(one.replayed.failure and not one.replayed.received for one in played.values()):
+        raise TargetError(next(iter(played.values())).replayed.failure)
+    return [played[session.session.id] for session in planned]
+
+
+def _seen(played: _Played, own: SessionRecord, record: TargetRecord, deliveries: tuple[Delivery, ...]) -> SessionSeen:
+    """Put together what client, next hop, DNS and target saw of one session."""
+    replayed, session = played.replayed, played.planned.session
+    queries = own.dns_queries
+    if queries is None and played.queries is not None:
+        queries = tuple(DnsQuery(q.name, q.type, q.outcome) for q in played.queries)
+    seen = SessionSeen(
+        session.id,
+        replayed.exchanges,
+        replayed.received,
+        replayed.closed,
+        trace=own.trace,
+        queue_ids=own.queue_ids,
+        deliveries=deliveries,
+        notifications=_about(record.notifications, own.queue_ids),
+        quarantine=_about(record.quarantine, own.queue_ids),
+        log=_log(own.log, record.log, own.queue_ids),
+        dns_queries=queries,
+        accounts=None if record.accounts is None else tuple(a for a in record.accounts if a[0] in own.queue_ids),
+        duration_ms=replayed.duration_ms,
+        failure=replayed.failure if not replayed.step_failures else "",
+        step_failures=replayed.step_failures,
+    )
+    seen = replace(seen, verdict=verdict_of(seen))
+    return replace(seen, rule=deciding(seen))
+
+
+def deciding(seen: SessionSeen) -> AskedRule | None:
+    """The rule that made the session's fate: the last one in its trace that decided anything."""
+    decided = [asked for asked in seen.trace or () if asked.decided]
+    return decided[-1] if decided else None
+
+
+_Thing = TypeVar("_Thing", Notification, Quarantined)
+
+
+def _about(things: tuple[_Thing, ...] | None, ids: tuple[str, ...]) -> tuple[_Thing, ...] | None:
+    return None if things is None else tuple(thing for thing in things if thing.about in ids)
+
+
+def _log(
+    own: tuple[LogLine, ...] | None, whole: tuple[LogLine, ...] | None, ids: tuple[str, ...]
+) -> tuple[LogLine, ...] | None:
+    """The session's own lines, then those of its mails that come later (delivery, bounce, content)."""
+    if own is None:
+        return None
+    return own + tuple(line for line in whole or () if line.queue_id in ids and line not in own)
