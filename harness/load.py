@@ -179,9 +179,9 @@ def _texts(value: Any) -> dict[str, str]:
 
 @cache
 def _adapter(kind: type) -> Any:
-    from pydantic import ConfigDict, TypeAdapter
+    from pydantic import TypeAdapter
 
-    return TypeAdapter(kind, config=ConfigDict(extra="forbid", coerce_numbers_to_str=True))
+    return TypeAdapter(kind)
 
 
 def _validate(kind: type, data: Any, at: tuple[str | int, ...], fail: Any) -> Any:

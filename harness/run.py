@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -57,9 +57,17 @@ class Surroundings:
 
 
 async def start(
-    plan: Plan, target: Target, workdir: Path, *, dns_at: tuple[str, int] = ("127.0.0.1", 0)
+    plan: Plan,
+    target: Target,
+    workdir: Path,
+    *,
+    dns_at: tuple[str, int] = ("127.0.0.1", 0),
+    options: Mapping[str, str] | None = None,
 ) -> Surroundings:
-    """Start the world of a plan.  Raises ConfigError or TargetError, having stopped what was started."""
+    """Start the world of a plan; `options` are for the target.
+
+    Raises ConfigError or TargetError, having stopped what was started.
+    """
     log = fakedns.QueryLog()
     dns = fakedns.FakeDns(fakedns.Responder(plan.zone, plan.faults, log, strict=plan.scenario.dns.strict))
     sink = Sink(plan.next_hop.replies)
@@ -69,7 +77,14 @@ async def start(
         next_hop = await sink.start()
         undo.push_async_callback(sink.stop)
         world = World(
-            configuration(plan, workdir), plan.set, plan.rav, dns_address, next_hop, workdir, HandClock(plan.clock_at)
+            configuration(plan, workdir),
+            plan.set,
+            plan.rav,
+            dns_address,
+            next_hop,
+            workdir,
+            HandClock(plan.clock_at),
+            options or {},
         )
         running = await target.start(world)
         undo.pop_all()
@@ -109,7 +124,7 @@ async def run(
 
 
 def configuration(plan: Plan, workdir: Path) -> Path:
-    """The configuration directory as the target gets it: the one of the plan, or a copy with the scenario's own tables."""
+    """The configuration directory as the target gets it: the plan's own, or a copy with the scenario's own tables."""
     if not plan.files:
         return plan.config
     copy = workdir / "config"

@@ -16,7 +16,7 @@ def terminal(rows: Sequence[Row]) -> str:
     families: dict[str, list[Row]] = {}
     for row in rows:
         families.setdefault(row["scenario"].rpartition("/")[0] or row["scenario"], []).append(row)
-    table = [("family", *_COLUMNS)]
+    table: list[tuple[str, ...]] = [("family", *_COLUMNS)]
     table += [(family, *_counts(families[family])) for family in sorted(families)]
     table.append(("total", *_counts(rows)))
     widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]

@@ -1,0 +1,69 @@
+"""cell - one matrix cell of a scenario on one target: its world is started once, for all its items. (IO)"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Coroutine
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from harness.errors import HarnessError
+from harness.judge import judge
+from harness.load import Cell, Loaded
+from harness.observation import Observation
+from harness.plan import Plan, plan
+from harness.result import ScenarioResult
+from harness.run import run
+from harness.target import Target, targets
+
+Value = TypeVar("Value")
+
+
+class CellRun:
+    """Runs on the first question, then only answers."""
+
+    def __init__(self, loaded: Loaded, cell: Cell, target: str, *, seed: int | None, update_golden: bool) -> None:
+        self.loaded, self.cell, self.target_name = loaded, cell, target
+        self.seed, self.update_golden = seed, update_golden
+        self.wanted: set[str] = set()  # session ids that were selected
+        self._outcome: ScenarioResult | HarnessError | None = None
+
+    @cached_property
+    def target(self) -> Target:
+        """The target's kind."""
+        return targets[self.target_name]()
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan of this cell.  Raises ScenarioError."""
+        return plan(self.loaded, self.cell, self.seed)
+
+    def result(self) -> ScenarioResult:
+        """What came of the selected sessions.  Raises the HarnessError that kept the cell from running."""
+        if self._outcome is None:
+            try:
+                self._outcome = judge(self.plan, self._observe())
+            except HarnessError as error:
+                self._outcome = error
+        if isinstance(self._outcome, HarnessError):
+            raise self._outcome
+        return self._outcome
+
+    def _observe(self) -> Observation:
+        with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
+            observation = run_loop(run(self.plan, self.target, Path(workdir), self.wanted or None))
+        extra = {**observation.extra, **({"update_golden": "yes"} if self.update_golden else {})}
+        return replace(observation, extra=extra)
+
+
+def run_loop(work: Coroutine[Any, Any, Value]) -> Value:
+    """Run a coroutine to its end on a loop of its own: uvloop's where that exists."""
+    try:
+        import uvloop
+    except ImportError:  # not on Windows
+        return asyncio.run(work)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)

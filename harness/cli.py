@@ -1,0 +1,144 @@
+"""cli - the command `gauntlet`: one function per sub-command, each importing what it needs when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from harness import __version__
+from harness.errors import HarnessError, did_you_mean
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one sub-command; gives the exit status.  A HarnessError is one line on standard error."""
+    try:
+        options = _parser().parse_args(arguments)
+        status: int = options.command(options)
+        return status
+    except HarnessError as error:
+        print(f"gauntlet: {error}", file=sys.stderr)
+        return error.exit_status
+    except BrokenPipeError:  # `gauntlet explain ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Replay scenarios and judge them: a thin door onto pytest and our plugin."""
+    import pytest
+
+    arguments = [
+        *options.paths, "-q", "--no-header", "--tb=short", "-p", "no:cacheprovider",
+        "-p", "harness.pytest_plugin", "--import-mode=importlib", "-c", os.devnull, f"--rootdir={Path.cwd()}",
+    ]  # fmt: skip
+    for name, value in (("-k", options.k), ("-m", options.m), ("-n", options.n)):
+        if value is not None:
+            arguments += [name, value]
+    if options.n is not None:
+        arguments += ["--dist", "loadgroup"]
+    arguments += [f"--gauntlet-target={target}" for target in options.target]
+    for flag, value in (("--gauntlet-jsonl", options.jsonl), ("--junit-xml", options.junit)):
+        if value is not None:
+            arguments.append(f"{flag}={value}")
+    if options.seed is not None:
+        arguments.append(f"--gauntlet-seed={options.seed}")
+    arguments += [flag for flag, on in (("--update-golden", options.update_golden), ("-x", options.x)) if on]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # the user's other plugins have no business here
+    if options.n is not None:
+        arguments += ["-p", "xdist"]
+    return int(pytest.main(arguments))
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from harness.serve import serve
+
+    return serve(options.file, options.target, smtp=options.smtp, dns=options.dns, log=options.log)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from harness.explain import explain
+
+    return explain(options.file, options.session, options.target)
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from harness.schema import schema_text
+
+    print(schema_text(), end="")
+    return 0
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from harness.bench.main import bench
+
+    return bench(options.paths, list(options.only))
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from harness.doctor import doctor
+
+    return doctor()
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says the nearest right word when one is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        if "invalid choice: '" in message:
+            wrong = message.partition("invalid choice: '")[2].partition("'")[0]
+            message = f"no command {wrong!r}{did_you_mean(wrong, _COMMANDS)}"
+        elif message.startswith("unrecognized arguments: "):
+            wrong = message.removeprefix("unrecognized arguments: ").split()[0]
+            known = [option for action in self._actions for option in action.option_strings]
+            message = f"no option {wrong!r}{did_you_mean(wrong, [*known, *_OPTIONS])}"
+        self.exit(2, f"gauntlet: {message}\n")
+
+
+_COMMANDS = {
+    "run": (_run, "replay scenarios against a gateway and judge what comes of them"),
+    "serve": (_serve, "start a scenario's world (DNS, gateway, next hop) for use by hand"),
+    "explain": (_explain, "print, rule by rule, what decided a session"),
+    "schema": (_schema, "print the JSON Schema of scenario files"),
+    "bench": (_bench, "measure the hot paths, as ratios to peers in the same run"),
+    "doctor": (_doctor, "say what is installed here, and what is missing"),
+}
+_OPTIONS = ("--target", "--jsonl", "--junit", "--seed", "--update-golden", "--smtp", "--dns", "--log", "--only")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser("gauntlet", description="Offline message-replay test harness for mail gateways.")
+    parser.add_argument("--version", action="version", version=f"gauntlet {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
+    made = {}
+    for name, (command, summary) in _COMMANDS.items():
+        made[name] = commands.add_parser(name, help=summary, description=f"{summary[:1].upper()}{summary[1:]}.")
+        made[name].set_defaults(command=command)
+    run = made["run"]
+    run.add_argument("paths", nargs="*", default=["scenarios"], metavar="PATH", help="files or directories (scenarios)")
+    run.add_argument("-k", metavar="EXPR", help="only sessions whose name matches, as pytest's -k")
+    run.add_argument("-m", metavar="TAG", help="only sessions with this tag, as pytest's -m")
+    run.add_argument("-n", metavar="N", help="in N processes, or `auto`")
+    run.add_argument("-x", action="store_true", help="stop at the first failure")
+    run.add_argument("--target", action="append", default=[], help="reference (default), postfix, ...; may be repeated")
+    run.add_argument("--jsonl", metavar="FILE", help="write one JSON object per session")
+    run.add_argument("--junit", metavar="FILE", help="write JUnit XML")
+    run.add_argument("--seed", type=int, help="instead of each scenario's own")
+    run.add_argument("--update-golden", action="store_true", help="write golden transcripts anew")
+    for name in ("serve", "explain"):
+        made[name].add_argument("file", metavar="FILE", help="a scenario file")
+        made[name].add_argument("--target", default="reference")
+    made["explain"].add_argument("session", nargs="?", metavar="SESSION", help="one session (all of them)")
+    made["serve"].add_argument("--smtp", metavar="HOST:PORT", help="where the gateway listens (any free port)")
+    made["serve"].add_argument("--dns", metavar="HOST:PORT", help="where the DNS listens (any free port)")
+    made["serve"].add_argument("--log", metavar="FILE", help="where the mail log goes (standard error)")
+    made["bench"].add_argument(
+        "paths", nargs="*", metavar="SCENARIO", help="scenarios with a `load:` (scenarios/bench)"
+    )
+    made["bench"].add_argument("--only", action="append", default=[], metavar="NAME", help="one of the benchmarks")
+    return parser

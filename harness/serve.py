@@ -1,0 +1,60 @@
+"""serve - a scenario's world, up until somebody stops it: for swaks, dig and a look at what the gateway does. (IO)"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from harness.cell import run_loop
+from harness.errors import UsageError
+from harness.load import load
+from harness.plan import Plan, plan
+from harness.run import start
+from harness.target import Target, targets
+
+Address = tuple[str, int]
+
+
+def serve(file: str, target: str, *, smtp: str | None = None, dns: str | None = None, log: str | None = None) -> int:
+    """Start the world of the first cell; one JSON line says where it is.  Stops on SIGINT or SIGTERM.
+
+    Raises ScenarioError, ConfigError, TargetError, and UsageError for an address that is none.
+    """
+    loaded = load(Path(file))
+    made = plan(loaded, loaded.cells[0])
+    options = {"listen": f"{address[0]}:{address[1]}"} if smtp is not None and (address := parse_address(smtp)) else {}
+    options["log"] = log or "-"
+    dns_at = parse_address(dns) if dns is not None else ("127.0.0.1", 0)
+    kind = targets[target]()
+    if reason := kind.missing():
+        raise UsageError(f"target {target}: {reason}")
+    with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
+        return run_loop(_serve(made, kind, Path(workdir), dns_at, options))
+
+
+def parse_address(text: str) -> Address:
+    """`127.0.0.1:2525` or `[::1]:2525`.  Raises UsageError."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdigit() or int(port) > 65535:
+        raise UsageError(f"{text!r} is no address; it is written HOST:PORT")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+async def _serve(made: Plan, kind: Target, workdir: Path, dns_at: Address, options: dict[str, str]) -> int:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    around = await start(made, kind, workdir, dns_at=dns_at, options=options)
+    try:
+        places = {"smtp": around.running.smtp, "dns": around.dns_address, "next_hop": around.next_hop}
+        print(json.dumps(places), flush=True)
+        await stopped.wait()
+    finally:
+        await around.stop()
+    print(f"{len(around.sink.deliveries)} mails arrived at the next hop", file=sys.stderr)
+    return 0

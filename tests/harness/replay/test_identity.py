@@ -1,0 +1,24 @@
+"""identity: XCLIENT and PROXY as Postfix and haproxy read them."""
+
+from __future__ import annotations
+
+from harness.replay.identity import Identity
+
+OFFERED = "NAME ADDR PORT PROTO HELO REVERSE_NAME LOGIN DESTADDR DESTPORT"
+
+
+def test_xclient_says_what_is_known_in_xtext() -> None:
+    identity = Identity("192.0.2.7", name="mx.ok.test", reverse_name="[TEMPUNAVAIL]", login="a=b")
+    assert identity.xclient(OFFERED, 4711) == (
+        b"XCLIENT NAME=mx.ok.test ADDR=192.0.2.7 PORT=4711 REVERSE_NAME=[TEMPUNAVAIL] LOGIN=a+3Db\r\n"
+    )
+
+
+def test_only_what_is_offered_is_said_and_ipv6_has_its_prefix() -> None:
+    identity = Identity("2001:db8::1", port=25, name="unknown")
+    assert identity.xclient("NAME ADDR PORT", 1) == b"XCLIENT NAME=[UNAVAILABLE] ADDR=IPV6:2001:db8::1 PORT=25\r\n"
+
+
+def test_proxy_keeps_one_family() -> None:
+    assert Identity("192.0.2.7").proxy(("127.0.0.1", 25), 4711) == b"PROXY TCP4 192.0.2.7 127.0.0.1 4711 25\r\n"
+    assert Identity("2001:db8::1").proxy(("127.0.0.1", 25), 1) == b"PROXY TCP6 2001:db8::1 ::1 1 25\r\n"
