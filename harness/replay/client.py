@@ -69,7 +69,7 @@ async def replay(
     except (OSError, TimeoutError) as error:
         failure = _reason(error)
     finally:
-        wire.close()
+        await wire.close()
     return Replayed(
         tuple(player.exchanges), bytes(wire.received), player.hung_up, failure or wire.failure,
         tuple(player.failures), (loop.time() - started) * 1000, local,
@@ -148,6 +148,7 @@ class _Wire(asyncio.Protocol):
         self._ended = False
         self._waiter: asyncio.Future[None] | None = None
         self._writable: asyncio.Future[None] | None = None
+        self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -170,6 +171,8 @@ class _Wire(asyncio.Protocol):
             self.failure = _reason(exc)
         self._wake()
         self.resume_writing()
+        if not self._lost.done():
+            self._lost.set_result(None)
 
     def pause_writing(self) -> None:
         self._writable = asyncio.get_running_loop().create_future()
@@ -216,8 +219,12 @@ class _Wire(asyncio.Protocol):
         if self.transport.can_write_eof():
             self.transport.write_eof()
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """Let the connection go, and wait until it is gone; what nobody reads is not waited for."""
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
         self.transport.close()
+        await self._lost
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -37,11 +37,12 @@ class Sink:
 
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
                 super().connection_made(transport)
+                self.own = transport  # aiosmtpd forgets its transport before we hear that it is gone
                 sink._connections.add(transport)
 
             def connection_lost(self, error: Exception | None) -> None:
                 super().connection_lost(error)
-                sink._connections.discard(self.transport)
+                sink._connections.discard(self.own)
 
         def protocol() -> Protocol:
             return Protocol(
@@ -56,9 +57,10 @@ class Sink:
         if self._server is not None:
             self._server.close()
             for transport in tuple(self._connections):
-                if transport is not None:
-                    transport.abort()
+                transport.abort()
             await self._server.wait_closed()
+            while self._connections:
+                await asyncio.sleep(0)  # until each has heard that it is gone
             self._server = None
 
     # The hooks that aiosmtpd calls.

@@ -21,7 +21,7 @@ def test_the_schema_is_one_and_prints_as_json() -> None:
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda p: p.stem)
 def test_every_shipped_scenario_fits_the_schema(path: Path) -> None:
-    document = yaml.load(path.read_text("utf-8"), yaml.BaseLoader)
+    document = yaml.safe_load(path.read_text("utf-8"))
     jsonschema.validate(document, schema())
 
 

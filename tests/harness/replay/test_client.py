@@ -91,11 +91,17 @@ def test_a_target_without_xclient_says_so() -> None:
 
 def test_a_silent_target_is_a_step_failure_after_the_timeout() -> None:
     async def run() -> Replayed:
-        server = await asyncio.start_server(lambda reader, writer: reader.read(), "127.0.0.1", 0)
+        async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read()
+            writer.close()
+            await writer.wait_closed()
+
+        server = await asyncio.start_server(listen, "127.0.0.1", 0)
         address = server.sockets[0].getsockname()
         try:
             return await replay(parse_chat("S: 220", {}, "s.yaml"), address, NOBODY, timeout_s=0.05)
         finally:
             server.close()
+            await server.wait_closed()
 
     assert asyncio.run(run()).step_failures == ("s.yaml:1: expected 220, and no reply came in 0.05 s",)
