@@ -47,7 +47,7 @@ def _evidence(seen: SessionSeen) -> list[str]:
 def _block(name: str, text: str) -> list[str]:
     first, *rest = text.splitlines() or [""]
     more = [f"             {line}" for line in rest[:30]]
-    return [f"    {name + ':':<9}{first}", *more]
+    return [f"    {name + ':':<10}{first}", *more]
 
 
 def _cell(result: SessionResult) -> str:

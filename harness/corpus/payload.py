@@ -18,7 +18,7 @@ def eicar() -> bytes:
 
 def gtube() -> bytes:
     """The GTUBE line, which every spam filter must call spam (SpamAssassin's gtube(5) test text)."""
-    return b"XJS*C4JDBQADN1.NSBN3*2IDNEN*" + b"GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
+    return b"XJS*C4JDBQADN1.NSBN3*2IDNEN*" + b"GTUBE-STANDARD-ANTI-" + b"UBE-TEST-EMAIL*C.34X"
 
 
 def mz() -> bytes:

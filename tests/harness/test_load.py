@@ -50,7 +50,7 @@ def test_a_good_file_gives_cells_sessions_and_expectations(tmp_path: Path) -> No
     ("change", "complaint"),
     [
         (("title: t", "titel: t"), r"s\.yaml:1: titel: no such key 'titel'; did you mean 'title'\?"),
-        (("    send: {from: a@ok.test", "    send: {form: a@ok.test"), r":7: .*no such key 'form'; did you mean 'from'"),
+        (("send: {from: a@ok.test", "send: {form: a@ok.test"), r":7: .*no such key 'form'; did you mean 'from'"),
         (("expect: {rcpt: 250}", "expect: {rctp: 250}"), r":8: .*no expectation 'rctp'; did you mean 'rcpt'"),
         (("expect: {rcpt: 250}", "expect: {rcpt: nonsense}"), r":8: "),
         (("gateway: {config: gw}", "gateway: {}"), r":2: .*'config' is required"),

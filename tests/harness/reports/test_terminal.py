@@ -1,0 +1,24 @@
+"""terminal: a row per family and a total that adds up."""
+
+from __future__ import annotations
+
+from harness.reports.terminal import terminal
+
+
+def line(scenario: str, status: str, verdict: str) -> dict[str, str]:
+    return {"scenario": scenario, "status": status, "verdict": verdict}
+
+
+def test_families_are_counted_and_added_up() -> None:
+    rows = [
+        line("policy/dnsbl", "passed", "reject"),
+        line("policy/helo", "failed", "accept"),
+        line("content/eicar", "passed", "quarantine"),
+        line("content/eicar", "error", "none"),
+        line("content/eicar", "xfailed", "defer"),
+    ]
+    table = [part.split() for part in terminal(rows).splitlines()]
+    assert table[0] == ["family", "sessions", "passed", "failed", "error", "skipped", "accept", "refuse", "other"]
+    assert table[2] == ["content", "3", "2", ".", "1", ".", ".", "1", "2"]
+    assert table[3] == ["policy", "2", "1", "1", ".", ".", "1", "1", "."]
+    assert table[5] == ["total", "5", "3", "1", "1", ".", "1", "2", "2"]
