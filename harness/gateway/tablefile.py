@@ -82,9 +82,7 @@ def source_entries(name: str, context: TableContext, warn_colon: bool = True) ->
             continue
         split = split_entry(line.text)
         if split is None:
-            context.warn(
-                f"{name}, line {line.number}: expected format: key whitespace value -- ignoring this line"
-            )
+            context.warn(f"{name}, line {line.number}: expected format: key whitespace value -- ignoring this line")
             continue
         if warn_colon and split[0].endswith(":"):
             context.warn(f'{name}, line {line.number}: record is in "key: value" format; is this an alias file?')

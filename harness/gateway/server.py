@@ -1,0 +1,249 @@
+"""server - sockets around the sessions, and the gateway as a whole: start, reload, settle, stop. (IO)
+
+A session is a coroutine that waits for DNS only.  It is stepped directly from the callback that brought the bytes, so
+that a session which need not wait costs no task and no turn of the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, cast
+
+from harness.gateway.cleanup import Cleanup
+from harness.gateway.delivery import Delivery, Route
+from harness.gateway.dns import Resolver
+from harness.gateway.maillog import MailLog
+from harness.gateway.observer import Observer
+from harness.gateway.pipeline import Pipeline
+from harness.gateway.policy.decide import Policy
+from harness.gateway.queue import Queue
+from harness.gateway.resolve import routes
+from harness.gateway.resolver import RecordingResolver
+from harness.gateway.session import Client, Session
+from harness.gateway.settings import Settings
+from harness.gateway.smtpd import Handler, Services, Smtpd
+from harness.gateway.smtpd_mail import mail, rcpt
+from harness.gateway.smtpd_settings import smtpd_settings
+from harness.smtp.server import ServerConnection
+
+Address = tuple[str, int]
+
+
+class Gateway:
+    """A running gateway.  Everything it needs from outside is handed in: clock (in the log), resolver, route."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Any,
+        resolver: Resolver,
+        log: MailLog,
+        queue_directory: Path,
+        route: Route,
+        observer: Observer | None = None,
+        *,
+        record_dns: bool = False,
+    ) -> None:
+        """Raises ConfigError for what Postfix refuses at start."""
+        self._resolver, self._log, self._observer = resolver, log, observer or Observer()
+        self._route, self._record = route, record_dns
+        self._queue = Queue(queue_directory, log.clock)
+        self._servers: list[asyncio.Server] = []
+        self._connections: set[_Connection] = set()
+        self._count = 0
+        self._deliveries: list[Delivery] = []
+        self.services = self._make(settings, engine)
+
+    def reload(self, settings: Settings, engine: Any) -> None:
+        """Use another configuration from the next session on.  Raises ConfigError, and then nothing has changed."""
+        self.services = self._make(settings, engine)
+
+    def _make(self, settings: Settings, engine: Any) -> Services:
+        delivery = Delivery(settings, self._queue, self._log, self._resolver, self._route, self._observer)
+        pipeline = Pipeline(
+            settings, Cleanup(settings, self._log), engine, self._queue, delivery, self._log, self._observer
+        )
+        services = Services(
+            smtpd_settings(settings), Policy(settings, self._log), pipeline, self._log, self._observer,
+            self._queue.new_id, _commands(settings),
+        )  # fmt: skip
+        self._deliveries.append(delivery)
+        return services
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> Address:
+        """Listen, and take up what an earlier run left in the queue; gives (host, port).  Raises OSError."""
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: _Connection(self), host, port, backlog=512)
+        self._servers.append(server)
+        for left in self._queue.pending():
+            if not left.held:
+                self._deliveries[-1].begin(left)
+        return cast(Address, server.sockets[0].getsockname()[:2])
+
+    async def settle(self) -> None:
+        """Wait until no session is in the middle of something and nothing is being delivered."""
+        while any(connection.busy for connection in self._connections):
+            await asyncio.sleep(0.001)
+        for delivery in self._deliveries:
+            await delivery.settle()
+
+    async def stop(self) -> None:
+        """Close every socket; what is in the queue stays on disk."""
+        for server in self._servers:
+            server.close()
+        for connection in tuple(self._connections):
+            connection.abort()
+        for delivery in self._deliveries:
+            delivery.stop()
+        for server in self._servers:
+            await server.wait_closed()
+        while self._connections:
+            await asyncio.sleep(0)
+
+    def new_session(self, peer: Address) -> Session:
+        """A session for a client that has just connected."""
+        self._count += 1
+        resolver = RecordingResolver(self._resolver) if self._record else self._resolver
+        session = Session(
+            Client(peer[0], str(peer[1])), resolver, self.services.settings.myhostname, number=self._count
+        )
+        self._observer.session_began(session, peer)
+        return session
+
+
+def _commands(settings: Settings) -> dict[str, Handler]:
+    """Verb -> handler.  STARTTLS and AUTH have their place here when they come."""
+    where = routes(settings)
+    return {
+        "HELO": Smtpd.helo,
+        "EHLO": Smtpd.helo,
+        "MAIL": functools.partial(_with_routes, mail, where),
+        "RCPT": functools.partial(_with_routes, rcpt, where),
+        "DATA": Smtpd.data,
+        "BDAT": Smtpd.bdat,
+        "RSET": Smtpd.rset,
+        "NOOP": Smtpd.noop,
+        "QUIT": Smtpd.quit,
+        "VRFY": Smtpd.vrfy,
+        "ETRN": Smtpd.etrn,
+        "XCLIENT": Smtpd.xclient,
+    }
+
+
+def _with_routes(handler: Any, where: Any, smtpd: Smtpd, command: Any) -> Any:
+    return handler(smtpd, command, where)
+
+
+class _Connection(asyncio.Protocol):
+    """One client's socket: bytes to the session, answers back, one timer for its patience."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+        self.connection = ServerConnection(line_length_limit=gateway.services.settings.line_length_limit)
+        self.smtpd: Smtpd
+        self.transport: asyncio.Transport
+        self.timer: asyncio.TimerHandle | None = None
+        self.busy = False  # a coroutine of this session is waiting for something
+        self.heard_at = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        gateway, peer = self.gateway, transport.get_extra_info("peername")[:2]
+        gateway._connections.add(self)
+        self.smtpd = Smtpd(gateway.services, gateway.new_session(peer), self.connection)
+        self.smtpd.peer_address = peer[0]
+        self.loop = asyncio.get_running_loop()
+        self.heard_at = self.loop.time()
+        self.timer = self.loop.call_later(gateway.services.settings.timeout_s, self._check_patience)
+        self._step(self.smtpd.greet(), self._said)
+
+    def data_received(self, data: bytes) -> None:
+        self.heard_at = self.loop.time()
+        if self.smtpd.skipping:
+            dropped = min(self.smtpd.skipping, len(data))
+            self.smtpd.skipping -= dropped
+            data = data[dropped:]
+            if not data:
+                return
+        self.connection.receive(data)
+        if not self.busy:
+            self._next()
+
+    def eof_received(self) -> bool:
+        self.connection.receive(b"")
+        if not self.busy:
+            self._next()
+        return True  # answers may still be on their way
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+        if not self.smtpd.closing:
+            self.smtpd.closing = True
+            self.smtpd.lost("lost connection")
+        self.smtpd.over()
+        self.gateway._connections.discard(self)
+
+    def abort(self) -> None:
+        """Close at once."""
+        self.transport.abort()
+
+    def _next(self) -> None:
+        """Handle events until there are none, or one of them has to wait."""
+        smtpd, connection = self.smtpd, self.connection
+        while not smtpd.closing:
+            if smtpd.skipping and connection.pending:
+                rest = connection.take_remaining()
+                dropped = min(smtpd.skipping, len(rest))
+                smtpd.skipping -= dropped
+                connection.receive(rest[dropped:] or b"") if rest[dropped:] else None
+            event = connection.next_event()
+            if event is None:
+                return
+            self._step(smtpd.handle(event), self._said)
+            if self.busy:
+                return
+        self.transport.close()
+
+    def _said(self, answer: bytes) -> None:
+        smtpd = self.smtpd
+        if smtpd.pending:
+            answer, smtpd.pending = answer + smtpd.pending, b""
+        if answer and not self.transport.is_closing():
+            self.transport.write(answer)
+        if smtpd.closing:
+            self.transport.close()
+
+    def _step(self, work: Coroutine[Any, Any, bytes], done: Callable[[bytes], None], value: Any = None) -> None:
+        """Run a coroutine until it ends or waits for a future; in that case go on when the future is done."""
+        try:
+            future = work.send(value)
+        except StopIteration as stop:
+            waited, self.busy = self.busy, False
+            done(stop.value)
+            if waited and not self.smtpd.closing:
+                self._next()
+            return
+        self.busy = True
+        if future is None:  # a bare yield: asyncio.sleep(0)
+            self.loop.call_soon(self._step, work, done)
+            return
+        future._asyncio_future_blocking = False  # we, and no task, are waiting for it
+        future.add_done_callback(lambda _: self._step(work, done))
+
+    def _check_patience(self) -> None:
+        """smtpd_timeout: let a silent client go."""
+        limit = self.gateway.services.settings.timeout_s
+        quiet = self.loop.time() - self.heard_at
+        if quiet < limit or self.busy:
+            self.timer = self.loop.call_later(max(0.1, limit - quiet), self._check_patience)
+            return
+        smtpd = self.smtpd
+        smtpd.closing = True
+        smtpd.lost("timeout")
+        host = self.gateway.services.settings.myhostname
+        self.transport.write(f"421 4.4.2 {host} Error: timeout exceeded\r\n".encode())
+        self.transport.close()

@@ -1,0 +1,472 @@
+"""smtpd - one SMTP session: events in, bytes out; the command loop of smtpd(8), without a socket.
+
+Which command may come when, what it says when it may not, what counts as an error and when it is one too many: all of
+it as smtpd.c of Postfix 3.7.11.  Who may send what to whom is the policy's business, what becomes of it the pipeline's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from harness.gateway.client_name import identify
+from harness.gateway.maillog import MailLog
+from harness.gateway.observer import Observer
+from harness.gateway.pipeline import Pipeline
+from harness.gateway.policy.decide import Decision, Policy
+from harness.gateway.policy.pause import pause
+from harness.gateway.session import Session
+from harness.gateway.smtpd_settings import SmtpdSettings
+from harness.gateway.smtpd_xclient import XclientError, apply_xclient
+from harness.gateway.table import TableError
+from harness.smtp.command import Command, split_command
+from harness.smtp.events import (
+    BareNewline,
+    ChunkReceived,
+    Closed,
+    CommandReceived,
+    DataReceived,
+    Event,
+    LineTooLong,
+    ProxyMalformed,
+    ProxyReceived,
+)
+from harness.smtp.reply import Reply, reply
+from harness.smtp.server import ServerConnection
+
+OK = reply(250, "2.0.0", "Ok")
+_HELO_BAD = re.compile(r'[\s<>()\\";@]|[^\x20-\x7e]')
+_MAY_PIPELINE = frozenset({"MAIL", "RCPT", "RSET", "BDAT"})  # RFC 2920 3.1: others end a command group
+_JUNK = frozenset({"NOOP", "VRFY", "ETRN", "RSET"})
+_XCLIENT_ATTRIBUTES = "NAME ADDR PROTO HELO REVERSE_NAME PORT LOGIN DESTADDR DESTPORT"
+
+Handler = Callable[["Smtpd", Command], Awaitable[Reply | None]]
+
+
+@dataclass(frozen=True)
+class Services:
+    """What every session of a gateway shares; a reload makes new ones for the sessions that come after it."""
+
+    settings: SmtpdSettings
+    policy: Policy
+    pipeline: Pipeline
+    log: MailLog
+    observer: Observer
+    new_id: Callable[[], str]
+    commands: dict[str, Handler]
+
+
+class Smtpd:
+    """One client.  Feed it events; it gives the bytes to answer, and `closing` when the connection is to end."""
+
+    def __init__(self, services: Services, session: Session, connection: ServerConnection) -> None:
+        self.services, self.s, self.connection = services, session, connection
+        self.settings, self.policy, self.log = services.settings, services.policy, services.log
+        self.closing = False
+        self.errors = self.junk = 0
+        self.counts: Counter[str] = Counter()
+        self.good: Counter[str] = Counter()
+        self.refused: Reply | None = None  # the client was refused at connect
+        self.chunking = False  # between the first BDAT and the last
+        self.chunked = 0
+
+    # -- the ends of a session ---------------------------------------------------------------------------------------
+
+    async def greet(self) -> bytes:
+        """The first words: the banner, or the refusal of the client."""
+        if not self.settings.upstream_proxy:
+            return await self._greet()
+        self.connection.expect_proxy()
+        return b""
+
+    async def _greet(self, named: bool = False) -> bytes:
+        s = self.s
+        if not named:
+            s.client = await identify(
+                s.client.address, s.client.port, s.dns, lambda text: self._line(f"warning: {text}")
+            )
+            self._line(f"connect from {s.client.namaddr}")
+        self._police()
+        s.phase, s.where = "connect", "CONNECT"
+        decision = await self.policy.connect(s)
+        self.refused = decision.reply
+        if decision.reply is not None or decision.hang_up:
+            return self._decided(decision) if not decision.hang_up else b""
+        return self._say(reply(220, "", self.settings.banner))
+
+    def over(self) -> None:
+        """The connection is gone: log what it was."""
+        parts = []
+        for name in (
+            "helo",
+            "ehlo",
+            "xclient",
+            "mail",
+            "rcpt",
+            "bdat",
+            "data",
+            "rset",
+            "noop",
+            "vrfy",
+            "etrn",
+            "quit",
+            "unknown",
+        ):
+            if total := self.counts[name]:
+                done = self.good[name]
+                parts.append(f"{name}={total}" if done == total else f"{name}={done}/{total}")
+        total, done = self.counts.total(), self.good.total()
+        parts.append(f"commands={total}" if done == total else f"commands={done}/{total}")
+        self._line(f"disconnect from {self.s.client.namaddr} {' '.join(parts)}")
+
+    def lost(self, why: str) -> None:
+        """The connection ended in the middle: `lost connection` or `timeout`."""
+        self._line(f"{why} after {self.s.where} from {self.s.client.namaddr}")
+
+    # -- events ------------------------------------------------------------------------------------------------------
+
+    async def handle(self, event: Event) -> bytes:
+        """The answer to what the client did."""
+        match event:
+            case CommandReceived():
+                return await self._command(event)
+            case DataReceived():
+                return await self._content(event)
+            case ChunkReceived(size):
+                self.chunked += size
+                self.good["bdat"] += 1
+                return self._say(reply(250, "2.0.0", f"Ok: {size} bytes"))
+            case LineTooLong():
+                self._count("unknown")
+                return await self._unknown()
+            case BareNewline():
+                self.closing = True
+                code = self.settings.bare_newline_code
+                status = "5.5.2" if code >= 500 else "4.5.2"
+                self._line(f"reject: bare <LF> after {self.s.where} from {self.s.client.namaddr}")
+                return self._say(reply(code, status, f"{self.settings.myhostname} Error: bare <LF> received"))
+            case ProxyReceived(source):
+                if source is not None:
+                    self.s.client.address, self.s.client.port = source[0], str(source[1])
+                return await self._greet()
+            case ProxyMalformed():
+                self.closing = True
+                return self._say(reply(421, "4.3.0", f"{self.settings.myhostname} Server local error"))
+            case Closed():
+                self.closing = True
+                self.lost("lost connection")
+                return b""
+
+    async def _command(self, event: CommandReceived) -> bytes:
+        command = split_command(event.line)
+        s, verb = self.s, command.verb
+        handler = self.services.commands.get(verb)
+        if verb and handler is None and await self._forbidden(event.line):
+            return self._say(reply(221, "2.7.0", "Error: I can break rules, too. Goodbye."))
+        if not verb:
+            self._count("unknown")
+            return self._error(reply(500, "5.5.2", "Error: bad syntax"))
+        name = verb.lower() if handler is not None else "unknown"
+        self._count(name)
+        if event.more and (s.protocol != "ESMTP" or verb not in _MAY_PIPELINE):
+            s.where = verb
+            self._improper(verb, event.waiting)
+            if self.settings.forbid_unauth_pipelining:
+                self.closing = True
+                return self._error(reply(554, "5.5.0", "Error: SMTP protocol synchronization"))
+        if handler is None:
+            return await self._unknown()
+        if self.refused is not None and verb not in ("QUIT", "XCLIENT"):
+            self._line(f"reject: {verb} from {s.client.namaddr}: 503 5.7.0 access denied")
+            return self._error(reply(503, "5.7.0", f"Error: access denied for {s.client.namaddr}"))
+        s.where = verb
+        if verb in _JUNK:
+            self.junk += 1
+            if self.junk > self.settings.junk_command_limit:
+                self.errors += 1
+        answer = await handler(self, command)
+        if answer is None:
+            return b""
+        if answer.code < 400:
+            self.good[name] += 1
+            return self._say(answer)
+        return await self._slowly(answer)
+
+    async def _unknown(self) -> bytes:
+        return await self._slowly(reply(500, "5.5.2", "Error: command not recognized"))
+
+    async def _slowly(self, answer: Reply) -> bytes:
+        """A client that makes many errors waits for each further answer (smtpd_error_sleep_time)."""
+        if self.errors >= self.settings.soft_error_limit and self.settings.error_sleep_s:
+            await pause(self.settings.error_sleep_s)
+        return self._error(answer)
+
+    async def _forbidden(self, line: bytes) -> bool:
+        """smtpd_forbidden_commands: HTTP and the like; the client is let go."""
+        word = line.split(b" ", 1)[0].decode("utf-8", "replace").upper()
+        try:
+            if not self.settings.forbidden_commands.matches(word):
+                return False
+        except TableError:
+            return False
+        self.closing = True
+        text = line.decode("utf-8", "replace")
+        self._line(f"warning: non-SMTP command from {self.s.client.namaddr}: {text[:100]}")
+        return True
+
+    async def _content(self, event: DataReceived) -> bytes:
+        """A whole message came: the end-of-data list, then the pipeline."""
+        s = self.s
+        name = "bdat" if self.chunking else "data"
+        s.phase, s.where = "end_of_data", "END-OF-MESSAGE"
+        s.message_size = s.size_bytes = event.size_bytes
+        if event.more and s.protocol != "ESMTP":
+            self._improper("END-OF-MESSAGE", event.waiting)
+        decision = await self.policy.end_of_data(s) if not event.too_big else None
+        self.chunking, self.chunked = False, 0
+        if decision is not None and (decision.reply is not None or decision.hang_up):
+            return self._decided(decision)  # the transaction stays open, as in 3.7.11
+        answer = await self.services.pipeline.accept(s, event.data, event.too_big)
+        s.reset_transaction()
+        if answer.code < 400:
+            self.good[name] += 1
+            return self._say(answer)
+        return self._error(answer)
+
+    # -- answers -----------------------------------------------------------------------------------------------------
+
+    def _decided(self, decision: Decision) -> bytes:
+        """The reply of the policy, which has been through soft_bounce and the log already."""
+        if decision.hang_up:
+            self.closing = True
+            return b""
+        assert decision.reply is not None
+        return self._error(decision.reply)
+
+    def _error(self, answer: Reply) -> bytes:
+        """An answer that counts against the client."""
+        self.errors += 1
+        said = self._say(answer)
+        if not self.closing and self.errors >= self.settings.hard_error_limit:
+            self.closing = True
+            self._line(f"too many errors after {self.s.where} from {self.s.client.namaddr}")
+            said += self._say(reply(421, "4.7.0", f"{self.settings.myhostname} Error: too many errors"))
+        return said
+
+    def _say(self, answer: Reply) -> bytes:
+        if answer.code >= 500 and self.settings.soft_bounce:
+            status = f"4{answer.status[1:]}" if answer.status else ""
+            answer = Reply(answer.code - 100, status, answer.lines)
+        if answer.code in (421, 521):
+            self.closing = True
+        if answer.code >= 400 and self.settings.footer:
+            answer = Reply(answer.code, answer.status, (*answer.lines, *self.settings.footer.split("\\n")))
+        return answer.to_bytes()
+
+    def _count(self, name: str) -> None:
+        self.counts[name] += 1
+
+    def _improper(self, where: str, waiting: bytes) -> None:
+        """The client sent on without waiting where it must not (SMTPD_FLAG_ILL_PIPELINING)."""
+        if not self.s.ill_pipelining:
+            shown = waiting.decode("utf-8", "backslashreplace").replace("\r", "\\r").replace("\n", "\\n")
+            self._line(f"improper command pipelining after {where} from {self.s.client.namaddr}: {shown}")
+        self.s.ill_pipelining = True
+
+    def _police(self) -> None:
+        """smtpd_forbid_bare_newline, unless this client is excused from it."""
+        policy = self.settings.bare_newline
+        if policy != "no":
+            try:
+                if self.settings.bare_newline_exclusions.matches(self.s.client.name, self.s.client.address):
+                    policy = "no"
+            except TableError as error:
+                self._line(f"warning: smtpd_forbid_bare_newline_exclusions: {error}")
+        self.connection.bare_newline = policy
+
+    def _line(self, text: str) -> None:
+        self.log.line("smtpd", self.s.number, text)
+
+    def may_xclient(self) -> bool:
+        """smtpd_authorized_xclient_hosts, about who really connected."""
+        try:
+            return self.settings.xclient_hosts.matches(self.peer_name, self.peer_address)
+        except TableError:
+            return False
+
+    peer_name, peer_address = "unknown", ""
+
+    # -- commands ----------------------------------------------------------------------------------------------------
+
+    async def helo(self, command: Command) -> Reply | None:
+        """HELO and EHLO."""
+        s, verb = self.s, command.verb
+        s.phase = "helo"
+        if len(command.words) < 2:
+            return reply(501, "", f"Syntax: {verb} hostname")
+        name = " ".join(command.arguments)
+        s.reset_transaction()
+        self._forget_chunks()
+        stored = _HELO_BAD.sub("?", name) if verb else name
+        s.helo_name, s.protocol = (
+            (name if not self.settings.delay_reject else stored),
+            "ESMTP" if verb == "EHLO" else "SMTP",
+        )
+        decision = await self.policy.helo(s, name)
+        if decision.reply is not None or decision.hang_up:
+            s.helo_name = None
+            return self._refusal(decision)
+        s.helo_name = stored
+        if verb == "HELO":
+            return reply(250, "", self.settings.myhostname)
+        return reply(250, "", self.settings.myhostname, *self._keywords())
+
+    def _keywords(self) -> list[str]:
+        settings = self.settings
+        offered = ["PIPELINING", f"SIZE {settings.message_size_limit}", "VRFY", "ETRN"]
+        if settings.disable_vrfy:
+            offered.remove("VRFY")
+        if self.may_xclient():
+            offered.append(f"XCLIENT {_XCLIENT_ATTRIBUTES}")
+        offered += ["ENHANCEDSTATUSCODES", "8BITMIME", "DSN"]
+        if settings.smtputf8:
+            offered.append("SMTPUTF8")
+        offered.append("CHUNKING")
+        return [words for words in offered if words.partition(" ")[0] not in settings.discard_keywords]
+
+    async def data(self, command: Command) -> Reply | None:
+        """DATA."""
+        s = self.s
+        if (wrong := self._no_message_yet()) is not None:
+            return wrong
+        if len(command.words) != 1:
+            return reply(501, "5.5.4", "Syntax: DATA")
+        s.phase = "data"
+        decision = await self.policy.data(s)
+        if decision.reply is not None or decision.hang_up:
+            return self._refusal(decision)
+        self.connection.expect_data(self.settings.message_size_limit)
+        self.good["data"] -= 1  # it has gone well when its content has
+        return reply(354, "", "End data with <CR><LF>.<CR><LF>")
+
+    async def bdat(self, command: Command) -> Reply | None:
+        """BDAT: a chunk of so many bytes, perhaps the last (RFC 3030)."""
+        s, words = self.s, command.words
+        length = int(words[1]) if len(words) > 1 and words[1].isascii() and words[1].isdigit() else -1
+        last = len(words) > 2 and words[2].upper() == "LAST"
+        if length < 0 or len(words) > 3 or (len(words) == 3 and not last):
+            return reply(501, "5.5.4", "Syntax: BDAT count [LAST]")
+        limit = self.settings.message_size_limit
+        wrong = self._no_message_yet()
+        if wrong is None and not self.chunking:
+            s.phase = "data"
+            decision = await self.policy.data(s)
+            if decision.reply is not None or decision.hang_up:
+                wrong = self._refusal(decision)
+        if wrong is None and limit and self.chunked + length > limit:
+            wrong = reply(552, "5.3.4", "Chunk exceeds message size limit")
+        self.chunking = True
+        if wrong is not None:
+            self._skip(length)
+            return wrong
+        self.connection.expect_chunk(length, last, limit)
+        return None
+
+    def _skip(self, length: int) -> None:
+        """Read a chunk that nobody wants; its bytes must not be taken for commands."""
+        self.connection.forget_message()
+        self.skipping = length
+
+    skipping = 0
+
+    def _no_message_yet(self) -> Reply | None:
+        s = self.s
+        if s.recipients:
+            return None
+        if s.sender is None:
+            return reply(503, "5.5.1", "Error: need RCPT command")
+        return reply(554, "5.5.1", "Error: no valid recipients")
+
+    def _forget_chunks(self) -> None:
+        self.chunking, self.chunked = False, 0
+        self.connection.forget_message()
+
+    async def rset(self, command: Command) -> Reply | None:
+        """RSET."""
+        if len(command.words) != 1:
+            return reply(501, "5.5.4", "Syntax: RSET")
+        self.s.reset_transaction()
+        self._forget_chunks()
+        return OK
+
+    async def noop(self, command: Command) -> Reply | None:
+        """NOOP, whatever follows it."""
+        return OK
+
+    async def quit(self, command: Command) -> Reply | None:
+        """QUIT."""
+        if len(command.words) != 1:
+            return reply(501, "5.5.4", "Syntax: QUIT")
+        self.closing = True
+        self.s.phase = "quit"
+        return reply(221, "2.0.0", "Bye")
+
+    async def vrfy(self, command: Command) -> Reply | None:
+        """VRFY: the recipient lists are asked; whether the address exists is not told."""
+        s = self.s
+        if self.settings.disable_vrfy:
+            return reply(502, "5.5.1", "VRFY command is disabled")
+        if len(command.words) < 2:
+            return reply(501, "5.5.4", "Syntax: VRFY address")
+        s.phase, s.recipient = "vrfy", " ".join(command.arguments).strip("<>")
+        decision = await self.policy.vrfy(s)
+        s.recipient = None
+        if decision.reply is not None or decision.hang_up:
+            return self._refusal(decision)
+        return reply(252, "2.0.0", " ".join(command.arguments))
+
+    async def etrn(self, command: Command) -> Reply | None:
+        """ETRN for a domain we relay to."""
+        s = self.s
+        if self.settings.helo_required and s.helo_name is None:
+            return reply(503, "", "Error: send HELO/EHLO first")
+        if len(command.words) != 2:
+            return reply(500, "", "Syntax: ETRN domain")
+        s.phase, s.etrn_domain = "etrn", command.words[1].lstrip("@#")
+        decision = await self.policy.etrn(s)
+        if decision.reply is not None or decision.hang_up:
+            return self._refusal(decision)
+        try:
+            ours = self.settings.relay_domains.matches(s.etrn_domain)
+        except TableError:
+            ours = False
+        if ours:
+            return reply(250, "", "Queuing started")
+        return reply(459, "", f"<{s.etrn_domain}>: service unavailable")
+
+    async def xclient(self, command: Command) -> Reply | None:
+        """XCLIENT: a trusted client says who the real one is; the session starts again."""
+        if not self.may_xclient():
+            return reply(550, "5.7.0", "Error: insufficient authorization")
+        if self.s.sender is not None:
+            return reply(503, "5.5.1", "Error: MAIL transaction in progress")
+        try:
+            apply_xclient(self.s, command.arguments)
+        except XclientError as error:
+            return error.reply
+        self.s.reset_transaction()
+        self._forget_chunks()
+        self.good["xclient"] += 1
+        self.refused = None
+        self.pending = await self._greet(named=True)
+        return None
+
+    pending = b""  # said by a command itself, instead of a reply
+
+    def _refusal(self, decision: Decision) -> Reply | None:
+        if decision.hang_up:
+            self.closing = True
+            return None
+        return decision.reply

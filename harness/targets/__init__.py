@@ -1,0 +1,1 @@
+"""targets - the kinds of gateway a scenario can be run against."""
