@@ -200,9 +200,17 @@ def _seen(played: _Played, own: SessionRecord, record: TargetRecord, deliveries:
 
 
 def deciding(seen: SessionSeen) -> AskedRule | None:
-    """The rule that made the session's fate: the last one in its trace that decided anything."""
-    decided = [asked for asked in seen.trace or () if asked.decided]
-    return decided[-1] if decided else None
+    """The rule that made the session's fate: the last one in its trace that decided anything.
+
+    A line of a table decides on behalf of the element that asked the table, which stands before it in the trace.
+    """
+    last = next((i for i in range(len(seen.trace or ()) - 1, -1, -1) if seen.trace and seen.trace[i].decided), None)
+    if last is None or seen.trace is None:
+        return None
+    asked = seen.trace[last]
+    if last and seen.trace[last - 1].element.endswith(asked.element.partition(": ")[0]):
+        return replace(asked, element=seen.trace[last - 1].element)
+    return asked
 
 
 _Thing = TypeVar("_Thing", Notification, Quarantined)

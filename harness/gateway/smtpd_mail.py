@@ -12,6 +12,7 @@ _NOTIFY = frozenset({"NEVER", "SUCCESS", "FAILURE", "DELAY"})
 _BAD_SENDER = reply(501, "5.1.7", "Bad sender address syntax")
 _BAD_RECIPIENT = reply(501, "5.1.3", "Bad recipient address syntax")
 
+
 async def mail(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
     """MAIL FROM:<address> [parameters]."""
     s, settings, words = smtpd.s, smtpd.settings, command.words

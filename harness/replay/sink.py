@@ -65,18 +65,14 @@ class Sink:
 
     # The hooks that aiosmtpd calls.
 
-    async def handle_MAIL(
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         if (reply := self._instead("mail", address)) is not None:
             return reply
-        envelope.mail_from = address
+        envelope.mail_from = address = "" if address == "<>" else address  # aiosmtpd's spelling of the null sender
         envelope.mail_options.extend(options)
         return "250 2.1.0 Ok"
 
-    async def handle_RCPT(
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         if (reply := self._instead("rcpt", address)) is not None:
             return reply
         envelope.rcpt_tos.append(address)

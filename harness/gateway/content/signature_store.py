@@ -103,9 +103,8 @@ def load_signatures(directory: Path, shown: str) -> SignatureStore:
     store = SignatureStore()
     for file in sorted(directory.glob("*.txt")):
         for number, line in enumerate(file.read_text("utf-8", "replace").splitlines(), 1):
-            if text := line.strip():
-                if not text.startswith("#"):
-                    _add(store, text, Rule(f"{shown}/{file.name}", number, text))
+            if (text := line.strip()) and not text.startswith("#"):
+                _add(store, text, Rule(f"{shown}/{file.name}", number, text))
     known = {signature.name for signature in store.patterns}
     for name in store.recipes:
         if name not in known:

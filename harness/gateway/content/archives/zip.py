@@ -105,7 +105,7 @@ def _hidden(data: bytes, known: set[int], end: int) -> Iterator[_Entry]:
     A stored zip inside this one has local headers of its own; they lie within a listed member and are left to it.
     """
     at = data.find(_LOCAL)
-    while 0 <= at and at + _LOCAL_FORMAT.size <= len(data):
+    while at >= 0 and at + _LOCAL_FORMAT.size <= len(data):
         _, _, flags, method, _, _, _, packed, size, length, extra = _LOCAL_FORMAT.unpack_from(data, at)
         start = at + _LOCAL_FORMAT.size
         if at in known:

@@ -17,8 +17,44 @@ _BLANK_RUN = re.compile(r"[\s\u00a0\u2000-\u200b\u3000]{10,}")
 _STREAM = re.compile(r"::?\$data|\w:[^\\/]", re.IGNORECASE)
 # A first extension that says "only a document".
 _DOCUMENT = frozenset(
-    "asc avi bmp csv doc docx eml gif htm html jpeg jpg log md mov mp3 mp4 mpeg mpg odp ods odt pdf png ppt pptx ps rtf"
-    " tif tiff txt wav xls xlsx xml zip".split()
+    [
+        "asc",
+        "avi",
+        "bmp",
+        "csv",
+        "doc",
+        "docx",
+        "eml",
+        "gif",
+        "htm",
+        "html",
+        "jpeg",
+        "jpg",
+        "log",
+        "md",
+        "mov",
+        "mp3",
+        "mp4",
+        "mpeg",
+        "mpg",
+        "odp",
+        "ods",
+        "odt",
+        "pdf",
+        "png",
+        "ppt",
+        "pptx",
+        "ps",
+        "rtf",
+        "tif",
+        "tiff",
+        "txt",
+        "wav",
+        "xls",
+        "xlsx",
+        "xml",
+        "zip",
+    ]
 )
 _BLANKS = " \t\r\n.\u00a0"
 LONG = 150
@@ -26,7 +62,7 @@ LONG = 150
 
 @scanners.register("filenames")
 def filenames(part: Part, context: ScanContext) -> Iterator[Finding]:
-    """Suspicious: double extension, bidirectional override, CLSID, control characters, hidden tail, banned extension."""
+    """Suspicious: double or banned extension, bidirectional override, CLSID, control characters, hidden tail."""
     seen: set[str] = set()
     extensions = set()
     for written in part.names:

@@ -1,0 +1,15 @@
+"""add_subject - mark a bulk mail in its subject, once."""
+
+from __future__ import annotations
+
+from harness.gateway.content.action import Result, State, actions
+from harness.gateway.content.finding import Finding
+from harness.gateway.rule import Rule
+
+
+@actions.register("add_subject")
+def add_subject(state: State, finding: Finding, rule: Rule) -> Result:
+    """A side effect: the section's `extra_subject` before the subject."""
+    state.subject_prefix = (state.antispam.extra_subject if state.antispam else "") or "[BULK]"
+    state.said = f"subject marked {state.subject_prefix}"
+    return Result.SIDE_EFFECT

@@ -1,0 +1,15 @@
+"""embed - wrap a bulk mail into another one that says what it is."""
+
+from __future__ import annotations
+
+from harness.gateway.content.action import Result, State, actions
+from harness.gateway.content.finding import Finding
+from harness.gateway.rule import Rule
+
+
+@actions.register("embed")
+def embed(state: State, finding: Finding, rule: Rule) -> Result:
+    """A side effect: the original goes along as message/rfc822."""
+    state.embedded = True
+    state.said = "wrapped"
+    return Result.SIDE_EFFECT

@@ -1,0 +1,14 @@
+"""save - keep a copy of a bulk mail."""
+
+from __future__ import annotations
+
+from harness.gateway.content.action import Result, State, actions
+from harness.gateway.content.finding import Finding
+from harness.gateway.rule import Rule
+
+
+@actions.register("save")
+def save(state: State, finding: Finding, rule: Rule) -> Result:
+    """A side effect: the whole mail goes into quarantine."""
+    state.keep(finding, state.original)
+    return Result.SIDE_EFFECT
