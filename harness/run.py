@@ -207,9 +207,9 @@ def deciding(seen: SessionSeen) -> AskedRule | None:
     last = next((i for i in range(len(seen.trace or ()) - 1, -1, -1) if seen.trace and seen.trace[i].decided), None)
     if last is None or seen.trace is None:
         return None
-    asked = seen.trace[last]
-    if last and seen.trace[last - 1].element.endswith(asked.element.partition(": ")[0]):
-        return replace(asked, element=seen.trace[last - 1].element)
+    asked, before = seen.trace[last], seen.trace[last - 1] if last else None
+    if before is not None and ":" in asked.place and asked.place in before.element:
+        return replace(asked, element=before.element, place=before.place)
     return asked
 
 

@@ -57,27 +57,34 @@ class Pipeline:
             data=cleaned.data,
         )
         done = reply(250, "2.0.0", f"Ok: queued as {mail.queue_id}")
+        refused = await self._take(session, mail, wishes)
+        if refused is not None:
+            return refused
         self._observer.queued(session, mail.queue_id)
+        return done
+
+    async def _take(self, session: Session, mail: Queued, wishes: tuple[Wish, ...]) -> Reply | None:
+        """Take the mail in, or give the reply that refuses it."""
         if _wish(wishes, "DISCARD") is not None:
             self._observer.settled(mail.queue_id, "discarded")
-            return done
+            return None
         mail = self._redirected(mail, wishes)
-        if self._engine is not None and self._engine.mode == "before_queue":
-            refused = await self._examine(session, mail, before_queue=True)
-            return refused if refused is not None else done
-        if self._engine is None and self._is_sealed(mail) and _wish(wishes, "HOLD") is None:
+        hold = _wish(wishes, "HOLD") is not None
+        if self._engine is not None and self._engine.mode == "before_queue" and not hold:
+            return await self._examine(session, mail, before_queue=True)
+        if self._engine is None and not hold and self._is_sealed(mail):
             self._delivery.begin(mail)
-            return done
-        mail = replace(mail, held=_wish(wishes, "HOLD") is not None)
+            return None
+        mail = replace(mail, held=hold)
         if not await self._safe(mail):
             return WRITE_ERROR
-        if mail.held:
+        if hold:
             self._observer.settled(mail.queue_id, "held")
         elif self._engine is None:
             self._delivery.begin(mail)
         else:
             await self._examine(session, mail, before_queue=False)
-        return done
+        return None
 
     def _redirected(self, mail: Queued, wishes: tuple[Wish, ...]) -> Queued:
         """REDIRECT replaces all recipients; the last one wins."""

@@ -68,7 +68,7 @@ class Sink:
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         if (reply := self._instead("mail", address)) is not None:
             return reply
-        envelope.mail_from = address = "" if address == "<>" else address  # aiosmtpd's spelling of the null sender
+        envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 Ok"
 
@@ -84,13 +84,17 @@ class Sink:
         content = envelope.content if isinstance(envelope.content, bytes) else envelope.content.encode()
         self.deliveries.append(
             Delivery(
-                queue_id(content), envelope.mail_from or "", tuple(envelope.rcpt_tos), content, str(session.peer[0])
+                queue_id(content), _sender(envelope.mail_from), tuple(envelope.rcpt_tos), content, str(session.peer[0])
             )
         )
         return f"250 2.0.0 Ok: kept as {len(self.deliveries)}"
 
     def _instead(self, verb: str, argument: str) -> str | None:
         return self.replies.get(f"{verb} {argument}".strip().lower()) or self.replies.get(verb)
+
+
+def _sender(address: str | None) -> str:
+    return "" if address in (None, "<>") else str(address)  # `<>` is aiosmtpd's spelling of the null sender
 
 
 def queue_id(content: bytes) -> str:
