@@ -12,6 +12,7 @@ _MASKS = (
         re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), +\d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}( \(\w+\))?"),
         "<date>",
     ),
+    (re.compile(r"\b[0-9A-F]{10}\b"), "<queue-id>"),
     (re.compile(r"\b127\.0\.0\.1(\]?):\d{2,5}\b"), r"127.0.0.1\1:<port>"),
 )
 _LONGEST = 2000  # characters of one thing sent, beyond which its middle is left out

@@ -77,13 +77,10 @@ def _telling(seen: SessionSeen) -> Exchange | None:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "expectation": finding.expectation,
-        "status": finding.status.value,
-        "expected": finding.expected,
-        "seen": masked(finding.seen),
-        "line": finding.line,
-    }
+    told = {"expectation": finding.expectation, "status": finding.status.value, "line": finding.line}
+    if finding.met:
+        return told
+    return {**told, "expected": finding.expected, "seen": masked(finding.seen)}
 
 
 def _text(data: bytes) -> str:
