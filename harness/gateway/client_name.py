@@ -16,7 +16,7 @@ async def identify(address: str, port: str, dns: Resolver, warn: Callable[[str],
     A DNS failure is TEMPORARY, a name without this address FORGED; either way the client is called `unknown`.
     """
     client = Client(address, port)
-    if ipaddress.ip_address(address).is_loopback:  # /etc/hosts knows, on every machine
+    if address.startswith("127.") or address == "::1":  # /etc/hosts knows, on every machine
         client.name = client.reverse_name = "localhost"
         client.name_status = client.reverse_name_status = NameStatus.OK
         return client

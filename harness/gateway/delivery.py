@@ -49,6 +49,15 @@ class Delivery:
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
+    def discard(self, mail: Queued) -> None:
+        """Throw away, at once, a mail that is to be thrown away for everybody and was never put into the queue."""
+        self._active(mail)
+        for recipient in mail.recipients:
+            nexthop = self._routes.resolve(recipient).nexthop
+            self._say("discard", mail, recipient, "none", "2.0.0", "sent", nexthop or "discarded")
+        self._observer.settled(mail.queue_id, "discarded")
+        self._log.line("qmgr", mail.pid, f"{mail.queue_id}: removed")
+
     async def settle(self) -> None:
         """Wait until every mail has arrived, bounced, or waits for its next try."""
         while self._under_way:
@@ -64,10 +73,7 @@ class Delivery:
     async def _deliver(self, mail: Queued) -> None:
         async with self._pool:
             queue_id, pid = mail.queue_id, mail.pid
-            self._log.line(
-                "qmgr", pid, f"{queue_id}: from=<{quote_address(mail.sender)}>, size={len(mail.data)}, "
-                f"nrcpt={len(mail.recipients)} (queue active)",
-            )  # fmt: skip
+            self._active(mail)
             failures: list[Failure] = []
             later: list[str] = []
             for resolved, recipients in self._by_next_hop(mail.recipients):
@@ -83,6 +89,14 @@ class Delivery:
                 return
             self._queue.remove(queue_id)
             self._log.line("qmgr", pid, f"{queue_id}: removed")
+
+    def _active(self, mail: Queued) -> None:
+        sender, size = quote_address(mail.sender), len(mail.data)
+        self._log.line(
+            "qmgr",
+            mail.pid,
+            f"{mail.queue_id}: from=<{sender}>, size={size}, nrcpt={len(mail.recipients)} (queue active)",
+        )
 
     def _by_next_hop(self, recipients: Iterable[str]) -> list[tuple[Resolved, list[str]]]:
         groups: dict[tuple[str, str], tuple[Resolved, list[str]]] = {}

@@ -18,15 +18,19 @@ class MailLog:
 
     def __init__(self, clock: Clock, hostname: str, *sinks: Sink) -> None:
         self.clock, self.hostname, self.sinks = clock, hostname.partition(".")[0] or "localhost", list(sinks)
+        self._second, self._stamp = -1, ""
 
-    def line(self, program: str, pid: int, text: str) -> str:
-        """Write one line; unprintable characters become `?` (msg_vprintf, printable()).  Gives the whole line."""
-        stamp = time.strftime("%b %e %H:%M:%S", time.gmtime(self.clock.now()))
+    def line(self, program: str, pid: int, text: str) -> None:
+        """Write one line; unprintable characters become `?` (msg_vprintf, printable())."""
+        if not self.sinks:
+            return
+        second = int(self.clock.now())
+        if second != self._second:
+            self._second, self._stamp = second, time.strftime("%b %e %H:%M:%S", time.gmtime(second))
         name = program if program == "ravmd" else f"postfix/{program}"
-        whole = f"{stamp} {self.hostname} {name}[{pid}]: {printable(text)}"
+        whole = f"{self._stamp} {self.hostname} {name}[{pid}]: {printable(text)}"
         for sink in self.sinks:
             sink(whole)
-        return whole
 
 
 def printable(text: str) -> str:

@@ -73,7 +73,7 @@ class Pipeline:
         if self._engine is not None and self._engine.mode == "before_queue" and not hold:
             return await self._examine(session, mail, before_queue=True)
         if self._engine is None and not hold and self._is_sealed(mail):
-            self._delivery.begin(mail)
+            self._delivery.discard(mail)
             return None
         mail = replace(mail, held=hold)
         if not await self._safe(mail):

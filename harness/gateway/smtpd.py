@@ -7,7 +7,6 @@ it as smtpd.c of Postfix 3.7.11.  Who may send what to whom is the policy's busi
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -40,6 +39,9 @@ OK = reply(250, "2.0.0", "Ok")
 _HELO_BAD = re.compile(r'[\s<>()\\";@]|[^\x20-\x7e]')
 _MAY_PIPELINE = frozenset({"MAIL", "RCPT", "RSET", "BDAT"})  # RFC 2920 3.1: others end a command group
 _JUNK = frozenset({"NOOP", "VRFY", "ETRN", "RSET"})
+_COUNTED = (
+    "helo", "ehlo", "xclient", "mail", "rcpt", "bdat", "data", "rset", "noop", "vrfy", "etrn", "quit", "unknown",
+)  # fmt: skip
 _XCLIENT_ATTRIBUTES = "NAME ADDR PROTO HELO REVERSE_NAME PORT LOGIN DESTADDR DESTPORT"
 
 Handler = Callable[["Smtpd", Command], Awaitable[Reply | None]]
@@ -66,8 +68,8 @@ class Smtpd:
         self.settings, self.policy, self.log = services.settings, services.policy, services.log
         self.closing = False
         self.errors = self.junk = 0
-        self.counts: Counter[str] = Counter()
-        self.good: Counter[str] = Counter()
+        self.counts: dict[str, int] = {}  # commands by name, and those that went well
+        self.good: dict[str, int] = {}
         self.refused: Reply | None = None  # the client was refused at connect
         self.chunking = False  # between the first BDAT and the last
         self.chunked = 0
@@ -99,25 +101,11 @@ class Smtpd:
     def over(self) -> None:
         """The connection is gone: log what it was."""
         parts = []
-        for name in (
-            "helo",
-            "ehlo",
-            "xclient",
-            "mail",
-            "rcpt",
-            "bdat",
-            "data",
-            "rset",
-            "noop",
-            "vrfy",
-            "etrn",
-            "quit",
-            "unknown",
-        ):
-            if total := self.counts[name]:
-                done = self.good[name]
+        for name in _COUNTED:
+            if total := self.counts.get(name, 0):
+                done = self.good.get(name, 0)
                 parts.append(f"{name}={total}" if done == total else f"{name}={done}/{total}")
-        total, done = self.counts.total(), self.good.total()
+        total, done = sum(self.counts.values()), sum(self.good.values())
         parts.append(f"commands={total}" if done == total else f"commands={done}/{total}")
         self._line(f"disconnect from {self.s.client.namaddr} {' '.join(parts)}")
 
@@ -136,7 +124,7 @@ class Smtpd:
                 return await self._content(event)
             case ChunkReceived(size):
                 self.chunked += size
-                self.good["bdat"] += 1
+                self._went_well("bdat")
                 return self._say(reply(250, "2.0.0", f"Ok: {size} bytes"))
             case LineTooLong():
                 self._count("unknown")
@@ -190,7 +178,8 @@ class Smtpd:
         if answer is None:
             return b""
         if answer.code < 400:
-            self.good[name] += 1
+            if answer.code != 354:  # DATA has gone well when its content has
+                self._went_well(name)
             return self._say(answer)
         return await self._slowly(answer)
 
@@ -231,7 +220,7 @@ class Smtpd:
         answer = await self.services.pipeline.accept(s, event.data, event.too_big)
         s.reset_transaction()
         if answer.code < 400:
-            self.good[name] += 1
+            self._went_well(name)
             return self._say(answer)
         return self._error(answer)
 
@@ -266,7 +255,10 @@ class Smtpd:
         return answer.to_bytes()
 
     def _count(self, name: str) -> None:
-        self.counts[name] += 1
+        self.counts[name] = self.counts.get(name, 0) + 1
+
+    def _went_well(self, name: str) -> None:
+        self.good[name] = self.good.get(name, 0) + 1
 
     def _improper(self, where: str, waiting: bytes) -> None:
         """The client sent on without waiting where it must not (SMTPD_FLAG_ILL_PIPELINING)."""
@@ -348,7 +340,6 @@ class Smtpd:
         if decision.reply is not None or decision.hang_up:
             return self._refusal(decision)
         self.connection.expect_data(self.settings.message_size_limit)
-        self.good["data"] -= 1  # it has gone well when its content has
         return reply(354, "", "End data with <CR><LF>.<CR><LF>")
 
     async def bdat(self, command: Command) -> Reply | None:
@@ -458,7 +449,7 @@ class Smtpd:
             return error.reply
         self.s.reset_transaction()
         self._forget_chunks()
-        self.good["xclient"] += 1
+        self._went_well("xclient")
         self.refused = None
         self.pending = await self._greet(named=True)
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
 
@@ -32,7 +33,13 @@ class Reply:
 
     def to_bytes(self) -> bytes:
         """The wire form, each line ended by CRLF."""
-        return "".join(f"{line}\r\n" for line in self.wire_lines()).encode("utf-8", "surrogateescape")
+        return _wire(self)
+
+
+@lru_cache(maxsize=1024)
+def _wire(made: Reply) -> bytes:
+    """Most replies are said again and again."""
+    return "".join(f"{line}\r\n" for line in made.wire_lines()).encode("utf-8", "surrogateescape")
 
 
 def reply(code: int, status: str, *lines: str) -> Reply:

@@ -10,6 +10,7 @@ from harness.gateway.cleanup.checks import open_checks
 from harness.gateway.cleanup.examine import ContentRules, Examination
 from harness.gateway.cleanup.headers import HeaderReader, is_header, known_headers
 from harness.gateway.cleanup.mime_state import MimeError, MimeRules, MimeState
+from harness.gateway.cleanup.plain import Plain
 from harness.gateway.cleanup.received import mail_date, received
 from harness.gateway.cleanup.rewrite import Envelope, EnvelopeError, Rewriter
 from harness.gateway.maillog import MailLog
@@ -70,6 +71,11 @@ class Cleanup:
                 reported.add(MimeError.ENCODING_DOMAIN)
             if reported or checks.keys() & {"header", "mime", "nested"}:
                 reported.add(MimeError.NESTING)
+        self._plain = None
+        if not checks and not reported:
+            dropped = text("message_drop_headers").replace(",", " ").split()
+            self._plain = Plain(dropped, number("header_size_limit"), line_limit, number("hopcount_limit"))
+        self._local_words = text("local_header_rewrite_clients").replace(",", " ").split()
         self._mime = MimeRules(
             HeaderReader(number("header_size_limit"), line_limit),
             known,
@@ -99,6 +105,12 @@ class Cleanup:
             self._say(pid, "warning: mail_stream_cleanup: close error")
             return Cleaned(b"", _TOO_BIG, (), envelope.trace)
         now = self._log.clock.now()
+        incoming = self._incoming(session, queue_id, data, prepended, now)
+        if self._plain is not None and not session.wishes:
+            found = self._plain.message_id(incoming, complete=self._always_add or self._is_local(session))
+            if found is not None:
+                self._say(pid, f"{queue_id}: message-id={found}")
+                return Cleaned(incoming, None, (), envelope.trace, envelope.recipients, envelope.sender)
         state = Examination(
             self._content,
             lambda: _about(session, envelope),
@@ -108,7 +120,7 @@ class Cleanup:
             queue_id,
         )
         mime = MimeState(self._mime, state)
-        mime.run(self._incoming(session, queue_id, data, prepended, now))
+        mime.run(incoming)
         trace = envelope.trace + tuple(state.trace)
         answer = _reply(state, mime)
         if answer is not None:
@@ -173,8 +185,7 @@ class Cleanup:
     def _is_local(self, session: Session) -> bool:
         """Whether the client matches local_header_rewrite_clients."""
         client = session.client
-        words = iter(self._settings.text("local_header_rewrite_clients").replace(",", " ").split())
-        for word in words:
+        for word in self._local_words:
             if word == "permit_inet_interfaces":
                 if routes(self._settings).is_mine(client.address):
                     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 
 from harness.gateway.session import Session
 from harness.smtp.address import quote_address
@@ -34,4 +35,9 @@ def received(
 
 def mail_date(now: float) -> str:
     """`Tue, 24 Nov 2026 17:21:32 +0000 (UTC)`: the gateway lives in UTC; the day is padded with a blank."""
-    return time.strftime("%a, %e %b %Y %H:%M:%S +0000 (UTC)", time.gmtime(now))
+    return _dated(int(now))
+
+
+@lru_cache(maxsize=8)
+def _dated(second: int) -> str:
+    return time.strftime("%a, %e %b %Y %H:%M:%S +0000 (UTC)", time.gmtime(second))
