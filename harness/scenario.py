@@ -115,6 +115,7 @@ class Message:
     subject: str | None = None
     body: str | None = None
     parts: list[Part] = field(default_factory=list)
+    multipart: str = "mixed"  # what the parts make: mixed, alternative, `signed; protocol=...`
     pad_to: int | None = None  # body filled up to this many bytes in all
 
 

@@ -46,7 +46,7 @@ def build(send: Send, session_id: str, seed: int, clock_at: float, read: Callabl
     _default(headers, "Date", formatdate(clock_at))
     _default(headers, "Message-ID", f"<{mark}.{session_id}@{send.sender.rpartition('@')[2] or 'nowhere.test'}>")
     made = [_entity(part, random, read) for part in parts]
-    whole = _assemble(headers, made, f"=_{mark}")
+    whole = _assemble(headers, made, f"=_{mark}", message.multipart)
     return pad(whole, message.pad_to) if message.pad_to is not None else whole
 
 
@@ -166,7 +166,7 @@ def _encode(data: bytes, encoding: str) -> bytes:
     return data
 
 
-def _assemble(headers: Headers, parts: list[tuple[Headers, bytes]], boundary: str) -> bytes:
+def _assemble(headers: Headers, parts: list[tuple[Headers, bytes]], boundary: str, subtype: str = "mixed") -> bytes:
     if len(parts) == 1 and not any(name == "Content-Disposition" for name, _ in parts[0][0]):
         body_headers, body = parts[0]
         plain = body_headers == [
@@ -175,7 +175,7 @@ def _assemble(headers: Headers, parts: list[tuple[Headers, bytes]], boundary: st
         ]
         mime: Headers = [] if plain or not body_headers else [("MIME-Version", "1.0"), *body_headers]
         return _head(_unless_given(headers, mime)) + body
-    multipart = [("MIME-Version", "1.0"), ("Content-Type", f'multipart/mixed; boundary="{boundary}"')]
+    multipart = [("MIME-Version", "1.0"), ("Content-Type", f'multipart/{subtype}; boundary="{boundary}"')]
     delimiter = f"--{boundary}".encode()
     pieces = [_head(_unless_given(headers, multipart))]
     for body_headers, body in parts:

@@ -1,4 +1,4 @@
-"""conservation - every accepted mail was delivered, quarantined, bounced, discarded, held or is queued: none is lost."""
+"""conservation - every accepted mail was delivered, quarantined, bounced, discarded, held or queued: none is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""__main__ - the reference gateway by itself: `python -m harness.gateway CONFIG_DIR --dns HOST:PORT --next-hop HOST:PORT`.
+"""__main__ - the reference gateway by itself: `python -m harness.gateway CONFIG_DIR --listen HOST:PORT ...`.
 
 Prints one JSON line when it is ready.  SIGHUP reads the configuration anew, all of it or nothing; SIGTERM ends it.
 """
@@ -54,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--next-hop", type=_address, default=("127.0.0.1", 2626), metavar="HOST:PORT")
     parser.add_argument("--queue", type=Path, metavar="DIR", help="queue directory (a temporary one)")
     parser.add_argument("--log", metavar="FILE", help="mail log (standard error; /dev/null for none)")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter on top of main.cf")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter on top of main.cf"
+    )
     return parser
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, cast
 
+from harness.gateway import smtpd_commands
 from harness.gateway.cleanup import Cleanup
 from harness.gateway.delivery import Delivery, Route
 from harness.gateway.dns import Resolver
@@ -118,18 +119,18 @@ def _commands(settings: Settings) -> dict[str, Handler]:
     """Verb -> handler.  STARTTLS and AUTH have their place here when they come."""
     where = routes(settings)
     return {
-        "HELO": Smtpd.helo,
-        "EHLO": Smtpd.helo,
+        "HELO": smtpd_commands.helo,
+        "EHLO": smtpd_commands.helo,
         "MAIL": functools.partial(_with_routes, mail, where),
         "RCPT": functools.partial(_with_routes, rcpt, where),
-        "DATA": Smtpd.data,
-        "BDAT": Smtpd.bdat,
-        "RSET": Smtpd.rset,
-        "NOOP": Smtpd.noop,
-        "QUIT": Smtpd.quit,
-        "VRFY": Smtpd.vrfy,
-        "ETRN": Smtpd.etrn,
-        "XCLIENT": Smtpd.xclient,
+        "DATA": smtpd_commands.data,
+        "BDAT": smtpd_commands.bdat,
+        "RSET": smtpd_commands.rset,
+        "NOOP": smtpd_commands.noop,
+        "QUIT": smtpd_commands.quit,
+        "VRFY": smtpd_commands.vrfy,
+        "ETRN": smtpd_commands.etrn,
+        "XCLIENT": smtpd_commands.xclient,
     }
 
 
@@ -154,7 +155,6 @@ class _Connection(asyncio.Protocol):
         gateway, peer = self.gateway, transport.get_extra_info("peername")[:2]
         gateway._connections.add(self)
         self.smtpd = Smtpd(gateway.services, gateway.new_session(peer), self.connection)
-        self.smtpd.peer_address = peer[0]
         self.loop = asyncio.get_running_loop()
         self.heard_at = self.loop.time()
         self.timer = self.loop.call_later(gateway.services.settings.timeout_s, self._check_patience)
@@ -162,12 +162,6 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = self.loop.time()
-        if self.smtpd.skipping:
-            dropped = min(self.smtpd.skipping, len(data))
-            self.smtpd.skipping -= dropped
-            data = data[dropped:]
-            if not data:
-                return
         self.connection.receive(data)
         if not self.busy:
             self._next()
@@ -195,11 +189,6 @@ class _Connection(asyncio.Protocol):
         """Handle events until there are none, or one of them has to wait."""
         smtpd, connection = self.smtpd, self.connection
         while not smtpd.closing:
-            if smtpd.skipping and connection.pending:
-                rest = connection.take_remaining()
-                dropped = min(smtpd.skipping, len(rest))
-                smtpd.skipping -= dropped
-                connection.receive(rest[dropped:] or b"") if rest[dropped:] else None
             event = connection.next_event()
             if event is None:
                 return

@@ -18,7 +18,6 @@ from harness.gateway.policy.decide import Decision, Policy
 from harness.gateway.policy.pause import pause
 from harness.gateway.session import Session
 from harness.gateway.smtpd_settings import SmtpdSettings
-from harness.gateway.smtpd_xclient import XclientError, apply_xclient
 from harness.gateway.table import TableError
 from harness.smtp.command import Command, split_command
 from harness.smtp.events import (
@@ -36,13 +35,12 @@ from harness.smtp.reply import Reply, reply
 from harness.smtp.server import ServerConnection
 
 OK = reply(250, "2.0.0", "Ok")
-_HELO_BAD = re.compile(r'[\s<>()\\";@]|[^\x20-\x7e]')
+HELO_BAD = re.compile(r'[\s<>()\\";@]|[^\x20-\x7e]')
 _MAY_PIPELINE = frozenset({"MAIL", "RCPT", "RSET", "BDAT"})  # RFC 2920 3.1: others end a command group
 _JUNK = frozenset({"NOOP", "VRFY", "ETRN", "RSET"})
 _COUNTED = (
     "helo", "ehlo", "xclient", "mail", "rcpt", "bdat", "data", "rset", "noop", "vrfy", "etrn", "quit", "unknown",
 )  # fmt: skip
-_XCLIENT_ATTRIBUTES = "NAME ADDR PROTO HELO REVERSE_NAME PORT LOGIN DESTADDR DESTPORT"
 
 Handler = Callable[["Smtpd", Command], Awaitable[Reply | None]]
 
@@ -71,8 +69,11 @@ class Smtpd:
         self.counts: dict[str, int] = {}  # commands by name, and those that went well
         self.good: dict[str, int] = {}
         self.refused: Reply | None = None  # the client was refused at connect
+        self.peer_address = session.client.address  # who really connected, whatever XCLIENT says
+        self.pending = b""  # said by a command itself, instead of a reply
         self.chunking = False  # between the first BDAT and the last
         self.chunked = 0
+        self.unwanted = False  # the chunk that comes was refused already
 
     # -- the ends of a session ---------------------------------------------------------------------------------------
 
@@ -123,8 +124,11 @@ class Smtpd:
             case DataReceived():
                 return await self._content(event)
             case ChunkReceived(size):
+                if self.unwanted:
+                    self.unwanted = False
+                    return b""
                 self.chunked += size
-                self._went_well("bdat")
+                self.went_well("bdat")
                 return self._say(reply(250, "2.0.0", f"Ok: {size} bytes"))
             case LineTooLong():
                 self._count("unknown")
@@ -179,7 +183,7 @@ class Smtpd:
             return b""
         if answer.code < 400:
             if answer.code != 354:  # DATA has gone well when its content has
-                self._went_well(name)
+                self.went_well(name)
             return self._say(answer)
         return await self._slowly(answer)
 
@@ -220,7 +224,7 @@ class Smtpd:
         answer = await self.services.pipeline.accept(s, event.data, event.too_big)
         s.reset_transaction()
         if answer.code < 400:
-            self._went_well(name)
+            self.went_well(name)
             return self._say(answer)
         return self._error(answer)
 
@@ -257,7 +261,7 @@ class Smtpd:
     def _count(self, name: str) -> None:
         self.counts[name] = self.counts.get(name, 0) + 1
 
-    def _went_well(self, name: str) -> None:
+    def went_well(self, name: str) -> None:
         self.good[name] = self.good.get(name, 0) + 1
 
     def _improper(self, where: str, waiting: bytes) -> None:
@@ -284,179 +288,21 @@ class Smtpd:
     def may_xclient(self) -> bool:
         """smtpd_authorized_xclient_hosts, about who really connected."""
         try:
-            return self.settings.xclient_hosts.matches(self.peer_name, self.peer_address)
+            return self.settings.xclient_hosts.matches("unknown", self.peer_address)
         except TableError:
             return False
 
-    peer_name, peer_address = "unknown", ""
+    # -- for the commands ---------------------------------------------------------------------------------------------
 
-    # -- commands ----------------------------------------------------------------------------------------------------
+    async def greet_named(self) -> bytes:
+        """The greeting after XCLIENT: the client has its name already."""
+        return await self._greet(named=True)
 
-    async def helo(self, command: Command) -> Reply | None:
-        """HELO and EHLO."""
-        s, verb = self.s, command.verb
-        s.phase = "helo"
-        if len(command.words) < 2:
-            return reply(501, "", f"Syntax: {verb} hostname")
-        name = " ".join(command.arguments)
-        s.reset_transaction()
-        self._forget_chunks()
-        stored = _HELO_BAD.sub("?", name) if verb else name
-        s.helo_name, s.protocol = (
-            (name if not self.settings.delay_reject else stored),
-            "ESMTP" if verb == "EHLO" else "SMTP",
-        )
-        decision = await self.policy.helo(s, name)
-        if decision.reply is not None or decision.hang_up:
-            s.helo_name = None
-            return self._refusal(decision)
-        s.helo_name = stored
-        if verb == "HELO":
-            return reply(250, "", self.settings.myhostname)
-        return reply(250, "", self.settings.myhostname, *self._keywords())
-
-    def _keywords(self) -> list[str]:
-        settings = self.settings
-        offered = ["PIPELINING", f"SIZE {settings.message_size_limit}", "VRFY", "ETRN"]
-        if settings.disable_vrfy:
-            offered.remove("VRFY")
-        if self.may_xclient():
-            offered.append(f"XCLIENT {_XCLIENT_ATTRIBUTES}")
-        offered += ["ENHANCEDSTATUSCODES", "8BITMIME", "DSN"]
-        if settings.smtputf8:
-            offered.append("SMTPUTF8")
-        offered.append("CHUNKING")
-        return [words for words in offered if words.partition(" ")[0] not in settings.discard_keywords]
-
-    async def data(self, command: Command) -> Reply | None:
-        """DATA."""
-        s = self.s
-        if (wrong := self._no_message_yet()) is not None:
-            return wrong
-        if len(command.words) != 1:
-            return reply(501, "5.5.4", "Syntax: DATA")
-        s.phase = "data"
-        decision = await self.policy.data(s)
-        if decision.reply is not None or decision.hang_up:
-            return self._refusal(decision)
-        self.connection.expect_data(self.settings.message_size_limit)
-        return reply(354, "", "End data with <CR><LF>.<CR><LF>")
-
-    async def bdat(self, command: Command) -> Reply | None:
-        """BDAT: a chunk of so many bytes, perhaps the last (RFC 3030)."""
-        s, words = self.s, command.words
-        length = int(words[1]) if len(words) > 1 and words[1].isascii() and words[1].isdigit() else -1
-        last = len(words) > 2 and words[2].upper() == "LAST"
-        if length < 0 or len(words) > 3 or (len(words) == 3 and not last):
-            return reply(501, "5.5.4", "Syntax: BDAT count [LAST]")
-        limit = self.settings.message_size_limit
-        wrong = self._no_message_yet()
-        if wrong is None and not self.chunking:
-            s.phase = "data"
-            decision = await self.policy.data(s)
-            if decision.reply is not None or decision.hang_up:
-                wrong = self._refusal(decision)
-        if wrong is None and limit and self.chunked + length > limit:
-            wrong = reply(552, "5.3.4", "Chunk exceeds message size limit")
-        self.chunking = True
-        if wrong is not None:
-            self._skip(length)
-            return wrong
-        self.connection.expect_chunk(length, last, limit)
-        return None
-
-    def _skip(self, length: int) -> None:
-        """Read a chunk that nobody wants; its bytes must not be taken for commands."""
-        self.connection.forget_message()
-        self.skipping = length
-
-    skipping = 0
-
-    def _no_message_yet(self) -> Reply | None:
-        s = self.s
-        if s.recipients:
-            return None
-        if s.sender is None:
-            return reply(503, "5.5.1", "Error: need RCPT command")
-        return reply(554, "5.5.1", "Error: no valid recipients")
-
-    def _forget_chunks(self) -> None:
+    def forget_chunks(self) -> None:
         self.chunking, self.chunked = False, 0
         self.connection.forget_message()
 
-    async def rset(self, command: Command) -> Reply | None:
-        """RSET."""
-        if len(command.words) != 1:
-            return reply(501, "5.5.4", "Syntax: RSET")
-        self.s.reset_transaction()
-        self._forget_chunks()
-        return OK
-
-    async def noop(self, command: Command) -> Reply | None:
-        """NOOP, whatever follows it."""
-        return OK
-
-    async def quit(self, command: Command) -> Reply | None:
-        """QUIT."""
-        if len(command.words) != 1:
-            return reply(501, "5.5.4", "Syntax: QUIT")
-        self.closing = True
-        self.s.phase = "quit"
-        return reply(221, "2.0.0", "Bye")
-
-    async def vrfy(self, command: Command) -> Reply | None:
-        """VRFY: the recipient lists are asked; whether the address exists is not told."""
-        s = self.s
-        if self.settings.disable_vrfy:
-            return reply(502, "5.5.1", "VRFY command is disabled")
-        if len(command.words) < 2:
-            return reply(501, "5.5.4", "Syntax: VRFY address")
-        s.phase, s.recipient = "vrfy", " ".join(command.arguments).strip("<>")
-        decision = await self.policy.vrfy(s)
-        s.recipient = None
-        if decision.reply is not None or decision.hang_up:
-            return self._refusal(decision)
-        return reply(252, "2.0.0", " ".join(command.arguments))
-
-    async def etrn(self, command: Command) -> Reply | None:
-        """ETRN for a domain we relay to."""
-        s = self.s
-        if self.settings.helo_required and s.helo_name is None:
-            return reply(503, "", "Error: send HELO/EHLO first")
-        if len(command.words) != 2:
-            return reply(500, "", "Syntax: ETRN domain")
-        s.phase, s.etrn_domain = "etrn", command.words[1].lstrip("@#")
-        decision = await self.policy.etrn(s)
-        if decision.reply is not None or decision.hang_up:
-            return self._refusal(decision)
-        try:
-            ours = self.settings.relay_domains.matches(s.etrn_domain)
-        except TableError:
-            ours = False
-        if ours:
-            return reply(250, "", "Queuing started")
-        return reply(459, "", f"<{s.etrn_domain}>: service unavailable")
-
-    async def xclient(self, command: Command) -> Reply | None:
-        """XCLIENT: a trusted client says who the real one is; the session starts again."""
-        if not self.may_xclient():
-            return reply(550, "5.7.0", "Error: insufficient authorization")
-        if self.s.sender is not None:
-            return reply(503, "5.5.1", "Error: MAIL transaction in progress")
-        try:
-            apply_xclient(self.s, command.arguments)
-        except XclientError as error:
-            return error.reply
-        self.s.reset_transaction()
-        self._forget_chunks()
-        self._went_well("xclient")
-        self.refused = None
-        self.pending = await self._greet(named=True)
-        return None
-
-    pending = b""  # said by a command itself, instead of a reply
-
-    def _refusal(self, decision: Decision) -> Reply | None:
+    def refusal(self, decision: Decision) -> Reply | None:
         if decision.hang_up:
             self.closing = True
             return None

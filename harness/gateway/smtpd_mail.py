@@ -37,7 +37,7 @@ async def mail(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
     for decision in (await smtpd.policy.mail(s), smtpd.policy.size(s, s.message_size)):
         if decision.reply is not None or decision.hang_up:
             s.reset_transaction()
-            return smtpd._refusal(decision)
+            return smtpd.refusal(decision)
     return reply(250, "2.1.0", "Ok")
 
 
@@ -72,7 +72,7 @@ async def rcpt(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
     decision = await smtpd.policy.rcpt(s)
     s.recipient = None
     if decision.reply is not None or decision.hang_up:
-        return smtpd._refusal(decision)
+        return smtpd.refusal(decision)
     if not s.queue_id:
         s.queue_id = smtpd.services.new_id()
         smtpd.log.line("smtpd", s.number, f"{s.queue_id}: client={s.client.namaddr}")

@@ -50,7 +50,7 @@ class CidrTable:
 
 @tables.register("cidr")
 def open_cidr(name: str, rest: str, context: TableContext) -> Table:
-    """The table in a file or in braces; bad lines are skipped with a warning.  Raises TableError.  See cidr_table(5)."""
+    """The table in a file or in braces; bad lines are skipped with a warning.  Raises TableError: cidr_table(5)."""
     file, lines = rule_lines("cidr", rest, context)
     steps: list[_Step] = []
     conditions: list[tuple[_Step, int]] = []

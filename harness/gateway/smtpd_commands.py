@@ -1,0 +1,175 @@
+"""smtpd_commands - every command but MAIL and RCPT: HELO to QUIT, as smtpd.c of Postfix 3.7.11 answers them."""
+
+from __future__ import annotations
+
+from harness.gateway.smtpd import HELO_BAD, OK, Smtpd
+from harness.gateway.smtpd_xclient import XclientError, apply_xclient
+from harness.gateway.table import TableError
+from harness.smtp.command import Command
+from harness.smtp.reply import Reply, reply
+
+_XCLIENT_ATTRIBUTES = "NAME ADDR PROTO HELO REVERSE_NAME PORT LOGIN DESTADDR DESTPORT"
+
+
+async def helo(smtpd: Smtpd, command: Command) -> Reply | None:
+    """HELO and EHLO."""
+    s, verb = smtpd.s, command.verb
+    s.phase = "helo"
+    if len(command.words) < 2:
+        return reply(501, "", f"Syntax: {verb} hostname")
+    name = " ".join(command.arguments)
+    s.reset_transaction()
+    smtpd.forget_chunks()
+    stored = HELO_BAD.sub("?", name) if verb else name
+    s.helo_name, s.protocol = (
+        (name if not smtpd.settings.delay_reject else stored),
+        "ESMTP" if verb == "EHLO" else "SMTP",
+    )
+    decision = await smtpd.policy.helo(s, name)
+    if decision.reply is not None or decision.hang_up:
+        s.helo_name = None
+        return smtpd.refusal(decision)
+    s.helo_name = stored
+    if verb == "HELO":
+        return reply(250, "", smtpd.settings.myhostname)
+    return reply(250, "", smtpd.settings.myhostname, *_keywords(smtpd))
+
+
+async def data(smtpd: Smtpd, command: Command) -> Reply | None:
+    """DATA."""
+    s = smtpd.s
+    if (wrong := _no_message_yet(smtpd)) is not None:
+        return wrong
+    if len(command.words) != 1:
+        return reply(501, "5.5.4", "Syntax: DATA")
+    s.phase = "data"
+    decision = await smtpd.policy.data(s)
+    if decision.reply is not None or decision.hang_up:
+        return smtpd.refusal(decision)
+    smtpd.connection.expect_data(smtpd.settings.message_size_limit)
+    return reply(354, "", "End data with <CR><LF>.<CR><LF>")
+
+
+async def bdat(smtpd: Smtpd, command: Command) -> Reply | None:
+    """BDAT: a chunk of so many bytes, perhaps the last (RFC 3030)."""
+    s, words = smtpd.s, command.words
+    length = int(words[1]) if len(words) > 1 and words[1].isascii() and words[1].isdigit() else -1
+    last = len(words) > 2 and words[2].upper() == "LAST"
+    if length < 0 or len(words) > 3 or (len(words) == 3 and not last):
+        return reply(501, "5.5.4", "Syntax: BDAT count [LAST]")
+    limit = smtpd.settings.message_size_limit
+    wrong = _no_message_yet(smtpd)
+    if wrong is None and not smtpd.chunking:
+        s.phase = "data"
+        decision = await smtpd.policy.data(s)
+        if decision.reply is not None or decision.hang_up:
+            wrong = smtpd.refusal(decision)
+    if wrong is None and limit and smtpd.chunked + length > limit:
+        wrong = reply(552, "5.3.4", "Chunk exceeds message size limit")
+    smtpd.chunking = True
+    if wrong is not None:
+        # The bytes still come, and must not be taken for commands.
+        smtpd.connection.expect_chunk(length, size_limit=1)
+        smtpd.unwanted = True
+        return wrong
+    smtpd.connection.expect_chunk(length, last, limit)
+    return None
+
+
+async def rset(smtpd: Smtpd, command: Command) -> Reply | None:
+    """RSET."""
+    if len(command.words) != 1:
+        return reply(501, "5.5.4", "Syntax: RSET")
+    smtpd.s.reset_transaction()
+    smtpd.forget_chunks()
+    return OK
+
+
+async def noop(smtpd: Smtpd, command: Command) -> Reply | None:
+    """NOOP, whatever follows it."""
+    return OK
+
+
+async def quit(smtpd: Smtpd, command: Command) -> Reply | None:
+    """QUIT."""
+    if len(command.words) != 1:
+        return reply(501, "5.5.4", "Syntax: QUIT")
+    smtpd.closing = True
+    smtpd.s.phase = "quit"
+    return reply(221, "2.0.0", "Bye")
+
+
+async def vrfy(smtpd: Smtpd, command: Command) -> Reply | None:
+    """VRFY: the recipient lists are asked; whether the address exists is not told."""
+    s = smtpd.s
+    if smtpd.settings.disable_vrfy:
+        return reply(502, "5.5.1", "VRFY command is disabled")
+    if len(command.words) < 2:
+        return reply(501, "5.5.4", "Syntax: VRFY address")
+    s.phase, s.recipient = "vrfy", " ".join(command.arguments).strip("<>")
+    decision = await smtpd.policy.vrfy(s)
+    s.recipient = None
+    if decision.reply is not None or decision.hang_up:
+        return smtpd.refusal(decision)
+    return reply(252, "2.0.0", " ".join(command.arguments))
+
+
+async def etrn(smtpd: Smtpd, command: Command) -> Reply | None:
+    """ETRN for a domain we relay to."""
+    s = smtpd.s
+    if smtpd.settings.helo_required and s.helo_name is None:
+        return reply(503, "", "Error: send HELO/EHLO first")
+    if len(command.words) != 2:
+        return reply(500, "", "Syntax: ETRN domain")
+    s.phase, s.etrn_domain = "etrn", command.words[1].lstrip("@#")
+    decision = await smtpd.policy.etrn(s)
+    if decision.reply is not None or decision.hang_up:
+        return smtpd.refusal(decision)
+    try:
+        ours = smtpd.settings.relay_domains.matches(s.etrn_domain)
+    except TableError:
+        ours = False
+    if ours:
+        return reply(250, "", "Queuing started")
+    return reply(459, "", f"<{s.etrn_domain}>: service unavailable")
+
+
+async def xclient(smtpd: Smtpd, command: Command) -> Reply | None:
+    """XCLIENT: a trusted client says who the real one is; the session starts again."""
+    if not smtpd.may_xclient():
+        return reply(550, "5.7.0", "Error: insufficient authorization")
+    if smtpd.s.sender is not None:
+        return reply(503, "5.5.1", "Error: MAIL transaction in progress")
+    try:
+        apply_xclient(smtpd.s, command.arguments)
+    except XclientError as error:
+        return error.reply
+    smtpd.s.reset_transaction()
+    smtpd.forget_chunks()
+    smtpd.went_well("xclient")
+    smtpd.refused = None
+    smtpd.pending = await smtpd.greet_named()
+    return None
+
+
+def _keywords(smtpd: Smtpd) -> list[str]:
+    settings = smtpd.settings
+    offered = ["PIPELINING", f"SIZE {settings.message_size_limit}", "VRFY", "ETRN"]
+    if settings.disable_vrfy:
+        offered.remove("VRFY")
+    if smtpd.may_xclient():
+        offered.append(f"XCLIENT {_XCLIENT_ATTRIBUTES}")
+    offered += ["ENHANCEDSTATUSCODES", "8BITMIME", "DSN"]
+    if settings.smtputf8:
+        offered.append("SMTPUTF8")
+    offered.append("CHUNKING")
+    return [words for words in offered if words.partition(" ")[0] not in settings.discard_keywords]
+
+
+def _no_message_yet(smtpd: Smtpd) -> Reply | None:
+    s = smtpd.s
+    if s.recipients:
+        return None
+    if s.sender is None:
+        return reply(503, "5.5.1", "Error: need RCPT command")
+    return reply(554, "5.5.1", "Error: no valid recipients")
