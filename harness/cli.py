@@ -77,7 +77,7 @@ def _schema(options: argparse.Namespace) -> int:
 def _bench(options: argparse.Namespace) -> int:
     from harness.bench.main import bench
 
-    return bench(options.paths, list(options.only))
+    return bench(list(options.only))
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -137,8 +137,5 @@ def _parser() -> argparse.ArgumentParser:
     made["serve"].add_argument("--smtp", metavar="HOST:PORT", help="where the gateway listens (any free port)")
     made["serve"].add_argument("--dns", metavar="HOST:PORT", help="where the DNS listens (any free port)")
     made["serve"].add_argument("--log", metavar="FILE", help="where the mail log goes (standard error)")
-    made["bench"].add_argument(
-        "paths", nargs="*", metavar="SCENARIO", help="scenarios with a `load:` (scenarios/bench)"
-    )
     made["bench"].add_argument("--only", action="append", default=[], metavar="NAME", help="one of the benchmarks")
     return parser

@@ -82,10 +82,21 @@ class Delivery:
                         failures.append(Failure(recipient, status, why, remote))
                     elif status.startswith("4"):
                         later.append(recipient)
+            if later and self._log.clock.now() - mail.arrived_at > self._lifetime_s:
+                self._log.line(
+                    "qmgr", pid, f"{queue_id}: from=<{quote_address(mail.sender)}>, status=expired, returned to sender"
+                )
+                failures += [
+                    Failure(recipient, "4.4.7", "delivery temporarily suspended: expired") for recipient in later
+                ]
+                later = []
             if failures:
                 await self._bounce(mail, failures)
             if later:
-                self._again(replace(mail, recipients=tuple(later)))
+                rest = replace(mail, recipients=tuple(later))
+                if rest != mail:  # on disk too: after a restart nobody may get it twice
+                    await self._queue.store(rest)
+                self._again(rest)
                 return
             self._queue.remove(queue_id)
             self._log.line("qmgr", pid, f"{queue_id}: removed")
@@ -179,7 +190,7 @@ class Delivery:
         )  # fmt: skip
 
     def _again(self, mail: Queued) -> None:
-        """Keep it for another try, later each time, or give it up when it is too old."""
+        """Keep it for another try, later each time."""
         age = self._log.clock.now() - mail.arrived_at
         self._observer.settled(mail.queue_id, "queued")
         delay = min(max(self._retry_s, age), self._retry_max_s)

@@ -152,12 +152,17 @@ def unbraced(text: str) -> str:
     return text[1 : length - 1].strip(WHITESPACE)
 
 
-def name_and_value(text: str) -> tuple[str, str, int]:
-    """`name = value` -> (name, value, offset of the value).  Raises BraceError with split_nameval(3)'s words."""
+def name_and_value(text: str, *, quoted: bool = False) -> tuple[str, str, int]:
+    """`name = value` -> (name, value, offset of the value).  Raises BraceError with split_nameval(3)'s words.
+
+    With `quoted`, blanks and `=` between double quotes belong to the name, as in an inline table (split_qnameval(3)).
+    """
     start = _skip(text, 0)
-    end = start
-    while end < len(text) and text[end] not in WHITESPACE and text[end] != "=":
-        end += 1
+    end, inside = start, False
+    while end < len(text) and (inside or (text[end] not in WHITESPACE and text[end] != "=")):
+        inside ^= quoted and text[end] == '"'
+        end += 2 if quoted and text[end] == "\\" else 1
+    end = min(end, len(text))
     equals = _skip(text, end)
     if end == start:
         raise BraceError("missing attribute name")

@@ -9,6 +9,7 @@ from typing import Any
 from harness.gateway.bounce import Failure
 from harness.gateway.cleanup import Cleanup
 from harness.gateway.delivery import Delivery
+from harness.gateway.dns import Resolver
 from harness.gateway.maillog import MailLog
 from harness.gateway.observer import Kept, Observer
 from harness.gateway.queue import Queue, Queued
@@ -71,11 +72,13 @@ class Pipeline:
         mail = self._redirected(mail, wishes)
         hold = _wish(wishes, "HOLD") is not None
         if self._engine is not None and self._engine.mode == "before_queue" and not hold:
-            return await self._examine(session, mail, before_queue=True)
+            return await self._examine(mail, session.client.address, session.client.name, session, before_queue=True)
         if self._engine is None and not hold and self._is_sealed(mail):
             self._delivery.discard(mail)
             return None
         mail = replace(mail, held=hold)
+        if self._engine is not None:
+            mail = replace(mail, unexamined=(session.client.address, session.client.name))
         if not await self._safe(mail):
             return WRITE_ERROR
         if hold:
@@ -83,8 +86,15 @@ class Pipeline:
         elif self._engine is None:
             self._delivery.begin(mail)
         else:
-            await self._examine(session, mail, before_queue=False)
+            await self._examine(mail, session.client.address, session.client.name, session, before_queue=False)
         return None
+
+    async def resume(self, mail: Queued, resolver: Resolver) -> None:
+        """Take up a mail an earlier run left in the queue: what was not examined yet is examined now."""
+        if mail.unexamined is None or self._engine is None:
+            self._delivery.begin(mail)
+        else:
+            await self._examine(mail, *mail.unexamined, None, before_queue=False, resolver=resolver)
 
     def _redirected(self, mail: Queued, wishes: tuple[Wish, ...]) -> Queued:
         """REDIRECT replaces all recipients; the last one wins."""
@@ -106,23 +116,33 @@ class Pipeline:
             return False
         return True
 
-    async def _examine(self, session: Session, mail: Queued, *, before_queue: bool) -> Reply | None:
+    async def _examine(
+        self,
+        mail: Queued,
+        client_address: str,
+        client_name: str,
+        session: Session | None,  # None after a restart: nobody is waiting
+        *,
+        before_queue: bool,
+        resolver: Resolver | None = None,
+    ) -> Reply | None:
         """Let the content engine look, and do what it says; before the queue a refusal is the reply."""
         from harness.gateway.content.outcome import Mail
 
         assert self._engine is not None
         outcome = await self._engine.examine(
             Mail(
-                mail.queue_id, mail.sender, mail.recipients, session.client.address, session.client.name, mail.data,
+                mail.queue_id, mail.sender, mail.recipients, client_address, client_name, mail.data,
             ),
             self._keep,
             self._log.clock,
             self._hostname,
-            session.dns,
+            session.dns if session is not None else resolver,
         )  # fmt: skip
         for line in outcome.log:
             self._log.line("ravmd", mail.pid, line)
-        session.trace.extend(outcome.trace)
+        if session is not None:
+            session.trace.extend(outcome.trace)
         failures = [Failure(recipient, status, text) for recipient, (status, text) in outcome.refused.items()]
         if before_queue and failures and not outcome.deliveries:
             await self._tell(mail, outcome)
@@ -142,10 +162,10 @@ class Pipeline:
             self._queue.remove(mail.queue_id)
             self._log.line("qmgr", mail.pid, f"{mail.queue_id}: removed")
         for index, (recipients, data) in enumerate(deliveries):
-            part = replace(mail, recipients=tuple(recipients), data=data)
+            part = replace(mail, recipients=tuple(recipients), data=data, unexamined=None)
             if index:
                 part = replace(part, queue_id=self._queue.new_id(), about=mail.queue_id)
-            if (index or not stored or part != mail) and not await self._safe(part):
+            if (index or not stored or part != replace(mail, unexamined=None)) and not await self._safe(part):
                 return WRITE_ERROR
             self._delivery.begin(part)
         return None

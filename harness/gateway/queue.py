@@ -27,6 +27,7 @@ class Queued:
     held: bool = False
     notice: str = ""  # the kind of notice this is, for mail the gateway wrote itself
     about: str = ""  # and the queue id of the mail it is about
+    unexamined: tuple[str, str] | None = None  # content is still to be looked at: the client's (address, name)
     data: bytes = b""
 
 
@@ -37,11 +38,15 @@ class Queue:
         self.directory, self._clock = directory, clock
         directory.mkdir(parents=True, exist_ok=True)
         self._count = 0
+        self._left = frozenset(path.name for path in directory.iterdir())  # ids an earlier run gave out
 
     def new_id(self) -> str:
-        """A queue id: microseconds of the arrival, then a counter."""
-        self._count += 1
-        return f"{int(self._clock.now() * 1e6) % 0xFFFFF:05X}{self._count:05X}"
+        """A queue id: microseconds of the arrival, then a counter; never one that an earlier run left in the queue."""
+        while True:
+            self._count += 1
+            queue_id = f"{int(self._clock.now() * 1e6) % 0xFFFFF:05X}{self._count:05X}"
+            if queue_id not in self._left:
+                return queue_id
 
     async def store(self, mail: Queued) -> None:
         """Put a mail where a power cut cannot take it.  Raises OSError, and then nothing was stored."""
@@ -51,10 +56,20 @@ class Queue:
         """The mail is somewhere else now."""
         (self.directory / queue_id).unlink(missing_ok=True)
 
-    def pending(self) -> list[Queued]:
-        """What is in the queue, oldest first: after a crash, whatever the last run did not finish."""
-        mails = [self._read(path) for path in sorted(self.directory.iterdir()) if not path.name.startswith(".")]
-        return sorted(mails, key=lambda mail: (mail.arrived_at, mail.queue_id))
+    def pending(self) -> tuple[list[Queued], list[str]]:
+        """What is in the queue, oldest first, and the ids of what cannot be read: that is set aside in `corrupt/`."""
+        mails, corrupt = [], []
+        for path in sorted(self.directory.iterdir()):
+            if path.name.startswith("."):
+                continue
+            try:
+                mails.append(self._read(path))
+            except (ValueError, TypeError, KeyError):
+                aside = self.directory.parent / "corrupt"
+                aside.mkdir(exist_ok=True)
+                path.rename(aside / path.name)
+                corrupt.append(path.name)
+        return sorted(mails, key=lambda mail: (mail.arrived_at, mail.queue_id)), corrupt
 
     def _write(self, mail: Queued) -> None:
         envelope = asdict(mail)
@@ -74,4 +89,6 @@ class Queue:
         head, _, data = path.read_bytes().partition(b"\n")
         envelope = json.loads(head)
         envelope["recipients"] = tuple(envelope["recipients"])
+        if envelope.get("unexamined") is not None:
+            envelope["unexamined"] = tuple(envelope["unexamined"])
         return Queued(**envelope, data=data)

@@ -79,14 +79,17 @@ class Gateway:
         loop = asyncio.get_running_loop()
         server = await loop.create_server(lambda: _Connection(self), host, port, backlog=512)
         self._servers.append(server)
-        for left in self._queue.pending():
+        pending, corrupt = self._queue.pending()
+        for queue_id in corrupt:
+            self._log.line("qmgr", 0, f"warning: {queue_id}: corrupt queue file, moved to corrupt/")
+        for left in pending:
             if not left.held:
-                self._deliveries[-1].begin(left)
+                await self.services.pipeline.resume(left, self._resolver)
         return cast(Address, server.sockets[0].getsockname()[:2])
 
     async def settle(self) -> None:
         """Wait until no session is in the middle of something and nothing is being delivered."""
-        while any(connection.busy for connection in self._connections):
+        while any(connection.busy for connection in self._connections):  # noqa: ASYNC110  # any may be busy anew
             await asyncio.sleep(0.001)
         for delivery in self._deliveries:
             await delivery.settle()
@@ -101,7 +104,7 @@ class Gateway:
             delivery.stop()
         for server in self._servers:
             await server.wait_closed()
-        while self._connections:
+        while self._connections:  # noqa: ASYNC110  # one turn of the loop is enough
             await asyncio.sleep(0)
 
     def new_session(self, peer: Address) -> Session:

@@ -59,7 +59,7 @@ class Sink:
             for transport in tuple(self._connections):
                 transport.abort()
             await self._server.wait_closed()
-            while self._connections:
+            while self._connections:  # noqa: ASYNC110  # one turn of the loop is enough
                 await asyncio.sleep(0)  # until each has heard that it is gone
             self._server = None
 

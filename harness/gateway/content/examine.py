@@ -171,6 +171,8 @@ class Engine:
                     discarded += recipients
                 case _:
                     deliveries.append((recipients, rewritten(state, unpacked, hostname if self.rav.stamp else "")))
+            # A forward shows somebody else the mail as it came, whatever becomes of it here.
+            written += [Notice("forward", "", to, mail.data, "forward") for to in state.forwards]
             written += self._notices(told, group, recipients, own, acted, state)
             log.append(_log_line(mail, unpacked, own, acted, written))
         return Outcome(

@@ -21,7 +21,7 @@ def open_inline(name: str, rest: str, context: TableContext) -> Table:
     hits: dict[str, Hit] = {}
     for _, word in words(rest[1:-1]):
         try:
-            key, value, _ = name_and_value(unbraced(word) if word.startswith("{") else word)
+            key, value, _ = name_and_value(unbraced(word) if word.startswith("{") else word, quoted=True)
         except BraceError as error:
             raise TableError(f"{error}: {need}") from None
         folded = fold(key, utf8)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from harness.gateway.settings import Settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.gateway.resolve import Routes, own_addresses, resolve
+from harness.gateway.settings import Settings
 
 BASE = {
     "compatibility_level": "3.6",

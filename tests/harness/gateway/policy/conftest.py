@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from harness.gateway.settings import Settings
 
 from harness.clock import HandClock
 from harness.gateway.dns import Answer, Failed, Found, Missing, Record
@@ -16,6 +15,7 @@ from harness.gateway.maillog import MailLog
 from harness.gateway.policy.decide import Decision, Policy
 from harness.gateway.policy.probe import Probe
 from harness.gateway.session import Client, NameStatus, Session
+from harness.gateway.settings import Settings
 
 # An open gateway for strangers' mail to ok.test, with nobody to look up: what the tests add is what they are about.
 BASE = {
