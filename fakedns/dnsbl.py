@@ -39,13 +39,13 @@ def list_address(
     The last word on an address counts.  Raises ValueError for what is no address, or a code outside 127.0.0.0/8.
     """
     if "/" not in address:
-        _enter(zone, reversed_address(address), list_zone, codes, text, ttl)
+        _enter(zone, f"{reversed_address(address)}.{normal_name(list_zone)}", codes, text, ttl)
         return
     network = ip_network(address)
     if not isinstance(network, IPv4Network) or network.prefixlen < 24:
         raise ValueError(f"{address}: only IPv4 networks from /24 to /32 can be listed; write a wildcard in the zone")
     for one in network:
-        _enter(zone, reversed_address(str(one)), list_zone, codes, text, ttl)
+        _enter(zone, f"{reversed_address(str(one))}.{normal_name(list_zone)}", codes, text, ttl)
 
 
 def list_name(
@@ -58,9 +58,9 @@ def list_name(
 ) -> None:
     """List a domain (`spam.test`), or all names below it (`*.spam.test`).  The last word on a name counts.
 
-    Raises ValueError for what is no name, or a code that is no address.  Source: RFC 5782 2.3.
+    Raises ValueError for what is no name, or a code outside 127.0.0.0/8.  Source: RFC 5782 2.3.
     """
-    _enter(zone, normal_name(domain), list_zone, codes, text, ttl)
+    _enter(zone, f"{normal_name(domain)}.{normal_name(list_zone)}", codes, text, ttl)
 
 
 def test_points(
@@ -74,7 +74,7 @@ def test_points(
     points = [("127.0.0.2", "127.0.0.1")] * ipv4 + [("::ffff:7f00:2", "::ffff:7f00:1")] * ipv6
     for listed, clean in points:
         list_address(zone, list_zone, listed, text=text)
-        zone.remove(f"{reversed_address(clean)}.{below}")
+        zone.remove(f"{_labels(clean)}.{below}")
     if names:
         list_name(zone, list_zone, "test", text=text)
         zone.remove(f"invalid.{below}")
@@ -83,24 +83,21 @@ def test_points(
 test_points.__dict__["__test__"] = False  # it is no test, whatever pytest thinks of its name
 
 
-def _enter(zone: Zone, owner: str, list_zone: str, codes: Sequence[str], text: str | None, ttl: int) -> None:
+def _labels(address: str) -> str:
+    return reversed_address(address)
+
+
+def _enter(zone: Zone, name: str, codes: Sequence[str], text: str | None, ttl: int) -> None:
     if not codes:
         raise ValueError("a listing needs at least one code")
-    for code in codes:  # not only 127.0.0.0/8: a list that answers with anything else is broken, and worth a test
+    for code in codes:
         try:
-            IPv4Address(code)
+            if not IPv4Address(code).is_loopback:  # RFC 5782 2.1: any other value means the list is broken
+                raise ValueError(f"{code}: a code is an address of 127.0.0.0/8")
         except AddressValueError:
-            raise ValueError(f"a code is an IPv4 address, not {code!r}") from None
-    zone.declare(list_zone)
-    name = f"{owner}.{normal_name(list_zone)}"
+            raise ValueError(f"{code!r} is not an IPv4 address") from None
     zone.remove(name)
     for code in codes:
         zone.add(name, "A", code, ttl)
     if text is not None:
-        zone.add(name, "TXT", _quoted(text), ttl)
-
-
-def _quoted(text: str) -> str:
-    """The text as one master-file string, whatever it begins with."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+        zone.add(name, "TXT", text, ttl)
