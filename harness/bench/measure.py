@@ -67,13 +67,14 @@ def running(command: Sequence[str], ready: Callable[[], bool]) -> Iterator[None]
         while not ready():
             if process.poll() is not None or time.monotonic() > deadline:
                 process.kill()
-                said = process.communicate()[1].decode("utf-8", "replace").strip()
+                assert process.stderr is not None
+                said = process.stderr.read().decode("utf-8", "replace").strip()
                 raise Unavailable(f"{command[0]} did not start: {said or 'it said nothing'}")
             time.sleep(0.01)
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        process.communicate(timeout=10)
 
 
 def listens(port: int) -> bool:

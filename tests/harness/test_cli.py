@@ -76,7 +76,12 @@ def test_a_scenario_that_holds_passes_and_says_so_in_json(place: Path) -> None:
 )  # fmt: skip
 def test_what_does_not_hold_fails(place: Path, old: str, new: str, status: int, said: str) -> None:
     if "undeclared" in new:
-        change(place, "local_recipient_maps =", "smtpd_sender_restrictions = reject_unknown_sender_domain\nlocal_recipient_maps =", "gw/main.cf")
+        change(
+            place,
+            "local_recipient_maps =",
+            "smtpd_sender_restrictions = reject_unknown_sender_domain\nlocal_recipient_maps =",
+            "gw/main.cf",
+        )
     done = gauntlet(change(place, old, new), "run", "s.yaml")
     assert done.returncode == status, done.stdout + done.stderr
     assert said in done.stdout + done.stderr

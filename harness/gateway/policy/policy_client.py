@@ -15,6 +15,11 @@ async def request(service: Service, attributes: Mapping[str, str]) -> tuple[str 
 
     Tried try_limit times, retry_delay_s apart.  Source: SMTPD_POLICY_README, attr_clnt(3).
     """
+    # A session is driven without a task of its own, and a deadline needs one.
+    return await asyncio.get_running_loop().create_task(_request(service, attributes))
+
+
+async def _request(service: Service, attributes: Mapping[str, str]) -> tuple[str | None, str]:
     text = "".join(f"{name}={_clean(value)}\n" for name, value in attributes.items()) + "\n"
     reason = ""
     for attempt in range(max(service.try_limit, 1)):
