@@ -58,7 +58,7 @@ def floors(session: nox.Session) -> None:
 def witness(session: nox.Session) -> None:
     """Against the real thing: Postfix, pflogsumm, swaks, dig and postmap from Debian's packages judge what we do."""
     session.install("-e", ".", *TESTING)
-    session.run("pytest", "-m", "witness", "-rs", *session.posargs)
+    session.run("pytest", "-n", "2", "-m", "witness", "-rs", *session.posargs)
 
 
 @nox.session

@@ -142,6 +142,7 @@ class Smtpd:
             case ProxyReceived(source):
                 if source is not None:
                     self.s.client.address, self.s.client.port = source[0], str(source[1])
+                    self.peer_address = source[0]  # who may use XCLIENT is not a question about the proxy
                 return await self._greet()
             case ProxyMalformed():
                 self.closing = True
@@ -154,6 +155,10 @@ class Smtpd:
     async def _command(self, event: CommandReceived) -> bytes:
         command = split_command(event.line)
         s, verb = self.s, command.verb
+        if self.errors >= self.settings.hard_error_limit and verb != "QUIT":  # too much junk, command by command
+            self.closing = True
+            self._line(f"too many errors after {s.where} from {s.client.namaddr}")
+            return self._say(reply(421, "4.7.0", f"{self.settings.myhostname} Error: too many errors"))
         handler = self.services.commands.get(verb)
         if verb and handler is None and await self._forbidden(event.line):
             return self._say(reply(221, "2.7.0", "Error: I can break rules, too. Goodbye."))
