@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
+from collections.abc import Callable
 
 import nox
 
-# A tool directory on PYTHONPATH (see README) is for nox alone; the sessions bring their own packages.
-os.environ.pop("PYTHONPATH", None)
 # Start-up time is one of the things measured here, so compiled modules are kept.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
@@ -18,21 +18,33 @@ nox.options.error_on_missing_interpreters = True
 TESTING = ["pytest>=8.3", "pytest-xdist>=3.6", "hypothesis>=6.100", "dnspython>=2.7", "jsonschema>=4.20"]
 
 
-@nox.session
+def job(function: Callable[[nox.Session], None]) -> object:
+    """A session without PYTHONPATH: the README's tool directory is for nox and virtualenv alone."""
+
+    @nox.session
+    @functools.wraps(function)
+    def run(session: nox.Session) -> None:
+        session.env["PYTHONPATH"] = ""
+        function(session)
+
+    return run
+
+
+@job
 def gate(session: nox.Session) -> None:
     """The main job: replay every scenario against the embedded reference gateway; the exit status gates the merge."""
     session.install(".")
     session.run("gauntlet", "run", *session.posargs)
 
 
-@nox.session
+@job
 def tests(session: nox.Session) -> None:
     """The quick tests: every module by itself, no real Postfix, under two minutes."""
     session.install("-e", ".", *TESTING)
     session.run("pytest", "-n", "2", "-m", "not witness", *session.posargs)
 
 
-@nox.session
+@job
 def lint(session: nox.Session) -> None:
     """ruff: the rules of pyproject.toml, and the format."""
     session.install("ruff>=0.14")
@@ -40,28 +52,28 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check", ".")
 
 
-@nox.session
+@job
 def types(session: nox.Session) -> None:
     """mypy --strict over both packages."""
     session.install("-e", ".", "mypy>=1.18", "types-PyYAML")
     session.run("mypy", *session.posargs)
 
 
-@nox.session
+@job
 def floors(session: nox.Session) -> None:
     """import-linter: each module imports only what lies below it; no cycles; no sockets in pure modules."""
     session.install("-e", ".", "import-linter>=2.5")
     session.run("lint-imports", "--no-cache", *session.posargs)
 
 
-@nox.session
+@job
 def witness(session: nox.Session) -> None:
     """Against the real thing: Postfix, pflogsumm, swaks, dig and postmap from Debian's packages judge what we do."""
     session.install("-e", ".", *TESTING)
     session.run("pytest", "-n", "2", "-m", "witness", "-rs", *session.posargs)
 
 
-@nox.session
+@job
 def fuzz(session: nox.Session) -> None:
     """Hypothesis, long: the properties of the quick tests with many more examples."""
     session.install("-e", ".", *TESTING)
@@ -69,14 +81,14 @@ def fuzz(session: nox.Session) -> None:
                 *session.posargs)  # fmt: skip
 
 
-@nox.session
+@job
 def bench(session: nox.Session) -> None:
     """Ratios to the peers in the same run: smtp-sink, dnsperf with rbldnsd, start-up time, the whole scenario run."""
     session.install(".")
     session.run("gauntlet", "bench", *session.posargs)
 
 
-@nox.session
+@job
 def golden(session: nox.Session) -> None:
     """Write the golden transcripts and scenarios anew; read the diff before you commit it."""
     session.install("-e", ".", *TESTING)
@@ -84,7 +96,7 @@ def golden(session: nox.Session) -> None:
     session.run("pytest", "--update-golden", "-k", "golden or dialogue", *session.posargs)
 
 
-@nox.session
+@job
 def docs(session: nox.Session) -> None:
     """Print what documents itself: the expectations, restrictions and scenario schema that are there."""
     session.install("-e", ".")
