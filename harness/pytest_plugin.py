@@ -198,7 +198,9 @@ class _Results:
             from harness.reports.json_lines import json_lines
 
             whole = Path(path).with_name(f".{Path(path).name}.part")  # the whole file, or none
-            whole.write_text(json_lines(self.rows), "utf-8")
+            whole.write_text(
+                json_lines(self.rows), "utf-8", "backslashreplace"
+            )  # 8-bit bytes of a reply become escapes
             whole.replace(path)
         if self.exits:
             session.exitstatus = max(self.exits)

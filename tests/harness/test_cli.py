@@ -88,6 +88,20 @@ def test_what_does_not_hold_fails(place: Path, old: str, new: str, status: int, 
 
 
 @pytest.mark.parametrize(
+    ("expect", "status"),
+    [
+        ("    expect: {verdict: reject}\n", 0),
+        ("    expect: {verdict: accept}\n", 1),
+        ("", 1),
+    ],
+)
+def test_xfail_expects_a_failure_and_hides_no_error(place: Path, expect: str, status: int) -> None:
+    change(place, "    expect: {verdict: accept, deliveries: 1}\n", f"    xfail: known\n{expect}")
+    done = gauntlet(place, "run", "s.yaml")
+    assert done.returncode == status, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
     ("line", "said"),
     [
         ("smtpd_helo_required = perhaps", "smtpd_helo_required"),
