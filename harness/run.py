@@ -112,7 +112,7 @@ async def run(
         await around.stop()
     deliveries = tuple(around.sink.deliveries)
     sessions = tuple(
-        _seen(one, own, record, tuple(d for d in deliveries if d.queue_id in own.queue_ids))
+        seen_of(one, own, record, tuple(d for d in deliveries if d.queue_id in own.queue_ids))
         for one, own in zip(played, records, strict=True)
     )
     return Observation(
@@ -137,7 +137,9 @@ def configuration(plan: Plan, workdir: Path) -> Path:
 
 
 @dataclass
-class _Played:
+class Played:
+    """A session and what came of its script."""
+
     planned: PlannedSession
     replayed: Replayed
     queries: list[fakedns.Asked] | None = field(default=None)  # only when it was alone
@@ -145,9 +147,9 @@ class _Played:
 
 async def _replay_all(
     plan: Plan, planned: list[PlannedSession], around: Surroundings, timeout_s: float
-) -> list[_Played]:
+) -> list[Played]:
     """All sessions, in the order of the file; those that must be alone come after the others."""
-    played: dict[str, _Played] = {}
+    played: dict[str, Played] = {}
     gate = asyncio.Semaphore(1 if plan.scenario.gateway.serial else _AT_ONCE)
 
     async def one(session: PlannedSession) -> None:
@@ -156,7 +158,7 @@ async def _replay_all(
                 session.script, around.running.smtp, session.identity, timeout_s=timeout_s,
                 segment=session.session.client.segment,
             )  # fmt: skip
-            played[session.session.id] = _Played(session, replayed)
+            played[session.session.id] = Played(session, replayed)
 
     await asyncio.gather(*(one(session) for session in planned if not session.alone))
     for session in planned:
@@ -172,7 +174,7 @@ async def _replay_all(
     return [played[session.session.id] for session in planned]
 
 
-def _seen(played: _Played, own: SessionRecord, record: TargetRecord, deliveries: tuple[Delivery, ...]) -> SessionSeen:
+def seen_of(played: Played, own: SessionRecord, record: TargetRecord, deliveries: tuple[Delivery, ...]) -> SessionSeen:
     """Put together what client, next hop, DNS and target saw of one session."""
     replayed, session = played.replayed, played.planned.session
     queries = own.dns_queries

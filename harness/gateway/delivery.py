@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
+from typing import Any
 
 from harness.gateway.bounce import Failure, bounce
 from harness.gateway.dns import Found, Resolver
@@ -45,9 +46,7 @@ class Delivery:
 
     def begin(self, mail: Queued) -> None:
         """Start to deliver a mail that is safe in the queue."""
-        task = asyncio.get_running_loop().create_task(self._deliver(mail))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._start(self._deliver(mail))
 
     def discard(self, mail: Queued) -> None:
         """Throw away, at once, a mail that is to be thrown away for everybody and was never put into the queue."""
@@ -69,6 +68,20 @@ class Delivery:
             timer.cancel()
         for task in tuple(self._under_way):
             task.cancel()
+
+    # The three places at which delivery touches the world; direct mode puts its own there.
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _send(self, nexthop: str, host: str, mail: Queued, recipients: list[str]) -> Sent:
+        return await send(self._route(nexthop), host, self._hostname, mail.sender, recipients, mail.data)
+
+    def _later(self, delay_s: float, mail: Queued) -> None:
+        loop = asyncio.get_running_loop()
+        self._timers[mail.queue_id] = loop.call_later(delay_s, self.begin, mail)
 
     async def _deliver(self, mail: Queued) -> None:
         async with self._pool:
@@ -145,9 +158,7 @@ class Delivery:
     async def _over_smtp(self, mail: Queued, resolved: Resolved, recipients: list[str]):  # type: ignore[no-untyped-def]
         host = await self._host(resolved.nexthop)
         try:
-            sent: Sent = await send(
-                self._route(resolved.nexthop), host, self._hostname, mail.sender, recipients, mail.data
-            )
+            sent = await self._send(resolved.nexthop, host, mail, recipients)
         except Unreachable as error:
             for recipient in recipients:
                 self._say("smtp", mail, recipient, "none", "4.4.1", "deferred", str(error))
@@ -193,9 +204,7 @@ class Delivery:
         """Keep it for another try, later each time."""
         age = self._log.clock.now() - mail.arrived_at
         self._observer.settled(mail.queue_id, "queued")
-        delay = min(max(self._retry_s, age), self._retry_max_s)
-        loop = asyncio.get_running_loop()
-        self._timers[mail.queue_id] = loop.call_later(delay, self.begin, mail)
+        self._later(min(max(self._retry_s, age), self._retry_max_s), mail)
 
     async def _bounce(self, mail: Queued, failures: list[Failure]) -> None:
         """Tell the sender; a mail from the null sender is dropped, for a bounce is never bounced (RFC 5321 6.1)."""

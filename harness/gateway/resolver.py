@@ -163,10 +163,16 @@ class _Questions(asyncio.DatagramProtocol):
 
 
 class ZoneResolver:
-    """Answers straight from a zone, faults included, without a socket; delays take no time."""
+    """Answers straight from a zone, faults included, without a socket.
 
-    def __init__(self, zone: fakedns.Zone, faults: Sequence[fakedns.Fault] = ()) -> None:
-        self.zone, self.faults = zone, tuple(faults)
+    A question outside the declared world fails, or, unless `strict`, there is no such name.  A delay takes no time,
+    but one that a StubResolver would not sit out is silence.
+    """
+
+    def __init__(
+        self, zone: fakedns.Zone, faults: Sequence[fakedns.Fault] = (), *, strict: bool = True, timeout_s: float = 2.0
+    ) -> None:
+        self.zone, self.faults, self.strict, self.timeout_s = zone, tuple(faults), strict, timeout_s
         self._kept: dict[tuple[str, str], Answer] = {}
         self._version = zone.version
 
@@ -193,6 +199,8 @@ class ZoneResolver:
                 return Missing(nxdomain=True) if number == NXDOMAIN else failure(name, rtype)
             case AnswerInstead() as instead:
                 return _found(instead.at(key, rtype))
+            case Delay(seconds) if seconds >= self.timeout_s:
+                return failure(name, rtype)
             case Delay() | fakedns.Truncate() | None:
                 pass
         match self.zone.lookup(key, rtype):
@@ -200,6 +208,8 @@ class ZoneResolver:
                 return _found(records)
             case fakedns.Missing(nxdomain):
                 return Missing(nxdomain)
+            case fakedns.Outside() if not self.strict:
+                return Missing(nxdomain=True)
             case fakedns.Outside() | fakedns.Looped():
                 return failure(name, rtype)
 

@@ -69,7 +69,7 @@ class Gateway:
         )
         services = Services(
             smtpd_settings(settings), Policy(settings, self._log), pipeline, self._log, self._observer,
-            self._queue.new_id, _commands(settings),
+            self._queue.new_id, commands(settings),
         )  # fmt: skip
         self._deliveries.append(delivery)
         return services
@@ -118,7 +118,7 @@ class Gateway:
         return session
 
 
-def _commands(settings: Settings) -> dict[str, Handler]:
+def commands(settings: Settings) -> dict[str, Handler]:
     """Verb -> handler.  STARTTLS and AUTH have their place here when they come."""
     where = routes(settings)
     return {

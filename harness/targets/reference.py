@@ -18,7 +18,8 @@ from harness.gateway.settings import Settings
 from harness.observation import AskedRule, DnsQuery, LogLine, Notification, Quarantined
 from harness.target import Address, Running, SessionRecord, TargetRecord, World, targets
 
-_TRUSTED = {"smtpd_authorized_xclient_hosts": "127.0.0.0/8"}
+TRUSTED = {"smtpd_authorized_xclient_hosts": "127.0.0.0/8"}
+PATIENCE_S = 0.5  # for one attempt of a DNS question
 _LINE = re.compile(r"\S+ +\d+ [\d:]+ \S+ (?:postfix/)?([\w-]+)\[(\d+)\]: (.*)\Z", re.DOTALL)
 _QUEUE_ID = re.compile(r"([0-9A-F]{6,20}): ")
 
@@ -35,9 +36,9 @@ class ReferenceTarget:
 
     async def start(self, world: World) -> Running:
         """Start the gateway on a free port.  Raises ConfigError."""
-        settings = Settings.load(world.config, {**_TRUSTED, **world.set})
+        settings = Settings.load(world.config, {**TRUSTED, **world.set})
         engine = Engine.load(world.config / "rav", world.rav)
-        witness = _Witness()
+        witness = Witness()
         log = MailLog(world.clock, settings.text("myhostname"), witness.log_line)
         if (where := world.options.get("log")) is not None:
             stream = sys.stderr if where == "-" else Path(where).open("a", encoding="utf-8")  # noqa: SIM115, ASYNC230
@@ -47,7 +48,7 @@ class ReferenceTarget:
             log.line("smtpd", 0, f"warning: {text}")
 
         settings.listen(late_warning)
-        resolver = StubResolver(world.dns, timeout_s=0.5, attempts=2)
+        resolver = StubResolver(world.dns, timeout_s=PATIENCE_S, attempts=2)
         gateway = Gateway(
             settings, engine, resolver, log, world.workdir / "queue", lambda nexthop: world.next_hop, witness,
             record_dns=True,
@@ -56,7 +57,7 @@ class ReferenceTarget:
         return _Running(gateway, resolver, witness, await gateway.start(host, int(port)), tuple(settings.warnings))
 
 
-class _Witness(Observer):
+class Witness(Observer):
     """Keeps what the gateway tells."""
 
     def __init__(self) -> None:
@@ -96,6 +97,25 @@ class _Witness(Observer):
         self.lines.append(made)
         self.by_pid.setdefault(int(parts[2]), []).append(made)
 
+    def record_of(self, client: Address) -> SessionRecord:
+        """The connection that came from this address and port."""
+        session = self.by_peer.get(client)
+        if session is None:
+            return SessionRecord()
+        asked = getattr(session.dns, "asked", ())
+        return SessionRecord(
+            tuple(self.ids.get(session.number, ())),
+            tuple(_asked(line) for line in session.trace),
+            tuple(self.by_pid.get(session.number, ())),
+            tuple(DnsQuery(name, rtype, outcome) for name, rtype, outcome in asked),
+        )
+
+    def record(self, warnings: tuple[str, ...]) -> TargetRecord:
+        """The run as a whole."""
+        return TargetRecord(
+            tuple(self.lines), tuple(self.notices), tuple(self.quarantine), tuple(self.accounts), warnings
+        )
+
 
 class _Running:
     """The gateway, started."""
@@ -103,7 +123,7 @@ class _Running:
     xclient = True
 
     def __init__(
-        self, gateway: Gateway, resolver: StubResolver, witness: _Witness, smtp: Address, warnings: tuple[str, ...]
+        self, gateway: Gateway, resolver: StubResolver, witness: Witness, smtp: Address, warnings: tuple[str, ...]
     ) -> None:
         self.gateway, self.resolver, self.witness, self.smtp, self.warnings = gateway, resolver, witness, smtp, warnings
 
@@ -116,27 +136,11 @@ class _Running:
 
     def session(self, client: Address) -> SessionRecord:
         """The connection that came from this address and port."""
-        session = self.witness.by_peer.get(client)
-        if session is None:
-            return SessionRecord()
-        asked = getattr(session.dns, "asked", ())
-        return SessionRecord(
-            tuple(self.witness.ids.get(session.number, ())),
-            tuple(_asked(line) for line in session.trace),
-            tuple(self.witness.by_pid.get(session.number, ())),
-            tuple(DnsQuery(name, rtype, outcome) for name, rtype, outcome in asked),
-        )
+        return self.witness.record_of(client)
 
     def record(self) -> TargetRecord:
         """The run as a whole."""
-        witness = self.witness
-        return TargetRecord(
-            tuple(witness.lines),
-            tuple(witness.notices),
-            tuple(witness.quarantine),
-            tuple(witness.accounts),
-            self.warnings,
-        )
+        return self.witness.record(self.warnings)
 
     async def stop(self) -> None:
         """Close every socket."""

@@ -16,7 +16,11 @@ async def request(service: Service, attributes: Mapping[str, str]) -> tuple[str 
     Tried try_limit times, retry_delay_s apart.  Source: SMTPD_POLICY_README, attr_clnt(3).
     """
     # A session is driven without a task of its own, and a deadline needs one.
-    return await asyncio.get_running_loop().create_task(_request(service, attributes))
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:  # direct mode: the server is the one thing there that is really asked
+        return asyncio.run(_request(service, attributes))
+    return await loop.create_task(_request(service, attributes))
 
 
 async def _request(service: Service, attributes: Mapping[str, str]) -> tuple[str | None, str]:

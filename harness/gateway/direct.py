@@ -1,0 +1,211 @@
+"""direct - the whole gateway without a socket, a file or an event loop: bytes of a client in, bytes of the gateway out.
+
+The same smtpd, policy, cleanup, content engine and delivery as over the wire; what differs is what is around them.  DNS
+answers from memory and the queue is memory, so nothing ever has to wait, and a session is a row of function calls:
+
+    gateway = DirectGateway(settings, engine, ZoneResolver(zone), log)
+    session = gateway.open(Client("192.0.2.8", name="mail.ok.test", ...))
+    session.greet(); session.receive(b"EHLO mail.ok.test\\r\\n"); ...
+
+Time does not pass: `sleep` and error delays take none, a mail that waits for a retry is `queued` and waits for ever.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from harness.clock import Clock
+from harness.gateway.cleanup import Cleanup
+from harness.gateway.delivery import Delivery
+from harness.gateway.dns import Resolver
+from harness.gateway.maillog import MailLog
+from harness.gateway.observer import Observer
+from harness.gateway.pipeline import Pipeline
+from harness.gateway.policy.decide import Policy
+from harness.gateway.queue import Queue, Queued
+from harness.gateway.server import commands
+from harness.gateway.session import Client, Session
+from harness.gateway.settings import Settings
+from harness.gateway.smtp_client import Sent
+from harness.gateway.smtpd import Services, Smtpd
+from harness.gateway.smtpd_settings import smtpd_settings
+from harness.smtp.reply import reply
+from harness.smtp.server import ServerConnection
+
+Value = TypeVar("Value")
+
+LOOPBACK = "127.0.0.1"  # who really connects, where the client's identity was handed over
+_TAKEN = (reply(250, "2.0.0", "Ok"), "end of DATA")
+
+
+class NextHop(Protocol):
+    """What takes the mail that the gateway sends on."""
+
+    def send(self, nexthop: str, hello: str, sender: str, recipients: list[str], data: bytes) -> Sent:
+        """The replies to one transaction; `data` has LF line ends."""
+        ...
+
+
+class AcceptAll:
+    """A next hop that takes everything and keeps nothing."""
+
+    def send(self, nexthop: str, hello: str, sender: str, recipients: list[str], data: bytes) -> Sent:
+        return Sent(dict.fromkeys(recipients, _TAKEN))
+
+
+class DirectGateway:
+    """A gateway as it stands after its start.  Sessions are opened one after the other, as many as one likes.
+
+    Raises ConfigError for what Postfix refuses at start.  `resolver` must never suspend (ZoneResolver).
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Any,
+        resolver: Resolver,
+        log: MailLog,
+        observer: Observer | None = None,
+        next_hop: NextHop | None = None,
+    ) -> None:
+        self.settings, self.resolver, self.log = settings, resolver, log
+        self.observer = observer or Observer()
+        self.queue = MemoryQueue(log.clock)
+        self.delivery = _Delivery(settings, self.queue, log, resolver, self.observer, next_hop or AcceptAll())
+        self.pipeline = _Pipeline(
+            settings, Cleanup(settings, log), engine, self.queue, self.delivery, log, self.observer
+        )
+        self.services = Services(
+            smtpd_settings(settings), Policy(settings, log), self.pipeline, log, self.observer, self.queue.new_id,
+            commands(settings),
+        )  # fmt: skip
+        self._line_limit = self.services.settings.line_length_limit
+        self._hostname = self.services.settings.myhostname
+        self._count = 0
+
+    def open(self, client: Client, *, port: int = 0, dns: Resolver | None = None, named: bool = True) -> DirectSession:
+        """A session of this client.  `named`: its names are known; otherwise they are looked up, as smtpd does.
+
+        `port` is where the client's end of the connection is, as far as the observer is concerned; `dns` may stand
+        between this session and the resolver, to note what it asks.
+        """
+        self._count += 1
+        session = Session(client, dns or self.resolver, self._hostname, number=self._count)
+        peer = (LOOPBACK if named else client.address, port)
+        self.observer.session_began(session, peer)
+        connection = ServerConnection(line_length_limit=self._line_limit)
+        smtpd = Smtpd(self.services, session, connection)
+        smtpd.peer_address = peer[0]
+        return DirectSession(self, smtpd, named)
+
+
+class DirectSession:
+    """One client's connection."""
+
+    __slots__ = ("_connection", "_delivery", "_named", "_over", "smtpd")
+
+    def __init__(self, gateway: DirectGateway, smtpd: Smtpd, named: bool) -> None:
+        self._delivery, self._named, self.smtpd = gateway.delivery, named, smtpd
+        self._connection = smtpd.connection
+        self._over = False
+
+    @property
+    def session(self) -> Session:
+        """What the gateway knows of it, its trace included."""
+        return self.smtpd.s
+
+    @property
+    def closing(self) -> bool:
+        """The gateway hangs up after what it said last."""
+        return self.smtpd.closing
+
+    def greet(self) -> bytes:
+        """The first words."""
+        return now(self.smtpd.greet_named() if self._named else self.smtpd.greet())
+
+    def receive(self, data: bytes) -> bytes:
+        """The answer to these bytes; b"" says that the client has closed its side."""
+        smtpd, connection = self.smtpd, self._connection
+        connection.receive(data)
+        said = b""
+        while not smtpd.closing and (event := connection.next_event()) is not None:
+            said += now(smtpd.handle(event))
+            if smtpd.pending:
+                said, smtpd.pending = said + smtpd.pending, b""
+        if self._delivery.waiting:
+            self._delivery.run()
+        return said
+
+    def close(self) -> None:
+        """The connection is gone."""
+        if self._over:
+            return
+        self._over, smtpd = True, self.smtpd
+        if not smtpd.closing:
+            smtpd.closing = True
+            smtpd.lost("lost connection")
+        smtpd.over()
+
+
+def now(work: Coroutine[Any, Any, Value]) -> Value:
+    """What a coroutine gives that has nothing to wait for.  Raises AssertionError for one that does wait."""
+    try:
+        work.send(None)
+    except StopIteration as stop:
+        value: Value = stop.value
+        return value
+    work.close()
+    raise AssertionError("direct mode has no event loop, and something waits for one")
+
+
+class MemoryQueue(Queue):
+    """The queue of a gateway that is never restarted."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.directory, self._clock = Path("queue"), clock
+        self._count, self._left = 0, frozenset()
+        self.mails: dict[str, Queued] = {}
+
+    async def store(self, mail: Queued) -> None:
+        self.mails[mail.queue_id] = mail
+
+    def remove(self, queue_id: str) -> None:
+        self.mails.pop(queue_id, None)
+
+    def pending(self) -> tuple[list[Queued], list[str]]:
+        return list(self.mails.values()), []
+
+
+class _Delivery(Delivery):
+    """Delivers when the session has had its answer, in order, to a next hop that is a function."""
+
+    def __init__(
+        self, settings: Settings, queue: Queue, log: MailLog, resolver: Resolver, observer: Observer, next_hop: NextHop
+    ) -> None:
+        super().__init__(settings, queue, log, resolver, lambda nexthop: ("", 0), observer)
+        self._next_hop = next_hop
+        self.waiting: deque[Coroutine[Any, Any, None]] = deque()
+
+    def run(self) -> None:
+        """Deliver everything there is, notices about it included."""
+        while self.waiting:
+            now(self.waiting.popleft())
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        self.waiting.append(work)
+
+    async def _send(self, nexthop: str, host: str, mail: Queued, recipients: list[str]) -> Sent:
+        return self._next_hop.send(nexthop, self._hostname, mail.sender, recipients, mail.data)
+
+    def _later(self, delay_s: float, mail: Queued) -> None:
+        self._queue.remove(mail.queue_id)  # nobody will take it up again; that it waits is told already
+
+
+class _Pipeline(Pipeline):
+    """Quarantine is what the observer is told."""
+
+    def _keep(self, name: str, data: bytes) -> bool:
+        return True
