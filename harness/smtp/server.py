@@ -75,6 +75,11 @@ class ServerConnection:
         return self._at < len(self._buffer)
 
     @property
+    def buffered(self) -> int:
+        """How many bytes these are."""
+        return len(self._buffer) - self._at
+
+    @property
     def waiting(self) -> bytes:
         """Up to 100 of those bytes, for the log."""
         return self._buffer[self._at : self._at + _WAITING]

@@ -1,11 +1,13 @@
-"""server: what an earlier run left in the queue is taken up, and never passed on unexamined."""
+"""server: a restart takes up what was left, unexamined mail included; no client makes the gateway keep without end."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import socket
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 from harness.clock import HandClock
 from harness.corpus.payload import eicar
 from harness.gateway.queue import Queue, Queued
+from harness.gateway.smtpd import OK
 
 Open = Callable[..., AbstractAsyncContextManager[Any]]
 
@@ -68,3 +71,91 @@ def test_what_is_held_stays(running: Open, tmp_path: Path) -> None:
             return deliveries
 
     assert asyncio.run(run()) == [] and (tmp_path / "queue" / "A1").exists()
+
+
+async def _connected(address: tuple[str, int]) -> socket.socket:
+    """A client's socket with a small receive buffer, so that the kernel hides little of what is going on."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(client, address)
+    return client
+
+
+async def _stalled(gateway: Any) -> Any:
+    """The one connection, once the gateway reads it no further."""
+    async with asyncio.timeout(20):
+        while all(connection.reading for connection in gateway._connections):  # noqa: ASYNC110  # no event tells
+            await asyncio.sleep(0)
+    (connection,) = gateway._connections
+    return connection
+
+
+async def _read(client: socket.socket, last: bytes) -> bytes:
+    said = bytearray()
+    async with asyncio.timeout(20):
+        while not said.endswith(last):
+            said += await asyncio.get_running_loop().sock_recv(client, 1 << 20)
+    return bytes(said)
+
+
+def test_a_client_that_reads_no_answer_is_read_no_further(running: Open) -> None:
+    commands = 40_000
+
+    async def run() -> None:
+        async with running({"smtpd_junk_command_limit": "1000000"}) as bench:
+            client = await _connected(bench.address)
+            with client:
+                send = asyncio.create_task(
+                    asyncio.get_running_loop().sock_sendall(client, b"EHLO a.test\r\n" * commands + b"QUIT\r\n")
+                )
+                connection = await _stalled(bench.gateway)
+                assert connection.unread
+                assert connection.connection.buffered < 1 << 19
+                assert connection.transport.get_write_buffer_size() < 1 << 19
+                said = await _read(client, b"221 2.0.0 Bye\r\n")
+                await send
+            assert said.count(b"250-gw.ok.test\r\n") == commands
+
+    asyncio.run(run())
+
+
+def test_a_client_that_sends_on_while_its_session_waits_is_read_no_further(running: Open) -> None:
+    async def run() -> None:
+        async with running({"smtpd_junk_command_limit": "1000000"}) as bench:
+            go = asyncio.Event()
+
+            async def wait(smtpd: Any, command: Any) -> Any:
+                await go.wait()
+                return OK
+
+            services = bench.gateway.services
+            bench.gateway.services = replace(services, commands={**services.commands, "NOOP": wait})
+            client = await _connected(bench.address)
+            with client:
+                send = asyncio.create_task(
+                    asyncio.get_running_loop().sock_sendall(client, b"NOOP\r\n" + b"RSET\r\n" * 100_000 + b"QUIT\r\n")
+                )
+                connection = await _stalled(bench.gateway)
+                assert connection.busy and connection.connection.buffered < 1 << 19
+                go.set()
+                said = await _read(client, b"221 2.0.0 Bye\r\n")
+                await send
+            assert said.count(b"250 2.0.0 Ok\r\n") == 100_001
+
+    asyncio.run(run())
+
+
+def test_a_client_that_never_reads_its_farewell_is_cut_off(running: Open) -> None:
+    async def run() -> None:
+        async with running({"smtpd_timeout": "1s", "smtpd_junk_command_limit": "1000000"}) as bench:
+            with await _connected(bench.address) as client:
+                send = asyncio.create_task(asyncio.get_running_loop().sock_sendall(client, b"EHLO a\r\n" * 40_000))
+                await _stalled(bench.gateway)
+                async with asyncio.timeout(20):
+                    while bench.gateway._connections:  # noqa: ASYNC110  # no event tells
+                        await asyncio.sleep(0.01)
+                send.cancel()
+            assert any(line.startswith("timeout after EHLO") for line in bench.log)
+
+    asyncio.run(run())
