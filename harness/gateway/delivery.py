@@ -50,12 +50,13 @@ class Delivery:
 
     def discard(self, mail: Queued) -> None:
         """Throw away, at once, a mail that is to be thrown away for everybody and was never put into the queue."""
-        self._active(mail)
-        for recipient in mail.recipients:
-            nexthop = self._routes.resolve(recipient).nexthop
-            self._say("discard", mail, recipient, "none", "2.0.0", "sent", nexthop or "discarded")
+        if self._log.sinks:  # or nobody reads it
+            self._active(mail)
+            for recipient in mail.recipients:
+                nexthop = self._routes.resolve(recipient).nexthop
+                self._say("discard", mail, recipient, "none", "2.0.0", "sent", nexthop or "discarded")
+            self._log.line("qmgr", mail.pid, f"{mail.queue_id}: removed")
         self._observer.settled(mail.queue_id, "discarded")
-        self._log.line("qmgr", mail.pid, f"{mail.queue_id}: removed")
 
     async def settle(self) -> None:
         """Wait until every mail has arrived, bounced, or waits for its next try."""

@@ -197,5 +197,4 @@ class Pipeline:
 
 
 def _wish(wishes: tuple[Wish, ...], action: str) -> Wish | None:
-    found = [wish for wish in wishes if wish.action == action]
-    return found[-1] if found else None
+    return next((wish for wish in reversed(wishes) if wish.action == action), None) if wishes else None

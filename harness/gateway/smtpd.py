@@ -101,6 +101,8 @@ class Smtpd:
 
     def over(self) -> None:
         """The connection is gone: log what it was."""
+        if not self.log.sinks:
+            return
         parts = []
         for name in _COUNTED:
             if total := self.counts.get(name, 0):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from harness.gateway.smtpd import HELO_BAD, OK, Smtpd
 from harness.gateway.smtpd_xclient import XclientError, apply_xclient
 from harness.gateway.table import TableError
 from harness.smtp.command import Command
 from harness.smtp.reply import Reply, reply
 
+_GO_ON = reply(354, "", "End data with <CR><LF>.<CR><LF>")
+_BYE = reply(221, "2.0.0", "Bye")
 _XCLIENT_ATTRIBUTES = "NAME ADDR PROTO HELO REVERSE_NAME PORT LOGIN DESTADDR DESTPORT"
 
 
@@ -32,7 +36,11 @@ async def helo(smtpd: Smtpd, command: Command) -> Reply | None:
     s.helo_name = stored
     if verb == "HELO":
         return reply(250, "", smtpd.settings.myhostname)
-    return reply(250, "", smtpd.settings.myhostname, *_keywords(smtpd))
+    settings = smtpd.settings
+    return _hello(
+        settings.myhostname, settings.message_size_limit, settings.disable_vrfy, smtpd.may_xclient(),
+        settings.smtputf8, settings.discard_keywords,
+    )  # fmt: skip
 
 
 async def data(smtpd: Smtpd, command: Command) -> Reply | None:
@@ -47,7 +55,7 @@ async def data(smtpd: Smtpd, command: Command) -> Reply | None:
     if decision.reply is not None or decision.hang_up:
         return smtpd.refusal(decision)
     smtpd.connection.expect_data(smtpd.settings.message_size_limit)
-    return reply(354, "", "End data with <CR><LF>.<CR><LF>")
+    return _GO_ON
 
 
 async def bdat(smtpd: Smtpd, command: Command) -> Reply | None:
@@ -96,7 +104,7 @@ async def quit(smtpd: Smtpd, command: Command) -> Reply | None:
         return reply(501, "5.5.4", "Syntax: QUIT")
     smtpd.closing = True
     smtpd.s.phase = "quit"
-    return reply(221, "2.0.0", "Bye")
+    return _BYE
 
 
 async def vrfy(smtpd: Smtpd, command: Command) -> Reply | None:
@@ -152,18 +160,19 @@ async def xclient(smtpd: Smtpd, command: Command) -> Reply | None:
     return None
 
 
-def _keywords(smtpd: Smtpd) -> list[str]:
-    settings = smtpd.settings
-    offered = ["PIPELINING", f"SIZE {settings.message_size_limit}", "VRFY", "ETRN"]
-    if settings.disable_vrfy:
+@lru_cache(maxsize=64)
+def _hello(hostname: str, size: int, no_vrfy: bool, xclient: bool, utf8: bool, hidden: frozenset[str]) -> Reply:
+    """The answer to EHLO: our name and what we offer, without the `hidden` keywords."""
+    offered = ["PIPELINING", f"SIZE {size}", "VRFY", "ETRN"]
+    if no_vrfy:
         offered.remove("VRFY")
-    if smtpd.may_xclient():
+    if xclient:
         offered.append(f"XCLIENT {_XCLIENT_ATTRIBUTES}")
     offered += ["ENHANCEDSTATUSCODES", "8BITMIME", "DSN"]
-    if settings.smtputf8:
+    if utf8:
         offered.append("SMTPUTF8")
     offered.append("CHUNKING")
-    return [words for words in offered if words.partition(" ")[0] not in settings.discard_keywords]
+    return reply(250, "", hostname, *(words for words in offered if words.partition(" ")[0] not in hidden))
 
 
 def _no_message_yet(smtpd: Smtpd) -> Reply | None:

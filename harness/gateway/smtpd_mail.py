@@ -9,6 +9,8 @@ from harness.smtp.command import Command
 from harness.smtp.reply import Reply, reply
 
 _NOTIFY = frozenset({"NEVER", "SUCCESS", "FAILURE", "DELAY"})
+_SENDER_OK = reply(250, "2.1.0", "Ok")
+_RECIPIENT_OK = reply(250, "2.1.5", "Ok")
 _BAD_SENDER = reply(501, "5.1.7", "Bad sender address syntax")
 _BAD_RECIPIENT = reply(501, "5.1.3", "Bad recipient address syntax")
 
@@ -38,7 +40,7 @@ async def mail(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
         if decision.reply is not None or decision.hang_up:
             s.reset_transaction()
             return smtpd.refusal(decision)
-    return reply(250, "2.1.0", "Ok")
+    return _SENDER_OK
 
 
 async def rcpt(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
@@ -77,7 +79,7 @@ async def rcpt(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
         s.queue_id = smtpd.services.new_id()
         smtpd.log.line("smtpd", s.number, f"{s.queue_id}: client={s.client.namaddr}")
     s.recipients.append(path.mailbox)
-    return reply(250, "2.1.5", "Ok")
+    return _RECIPIENT_OK
 
 
 def _mail_parameters(smtpd: Smtpd, words: tuple[str, ...]) -> Reply | None:

@@ -7,7 +7,8 @@ what it means (a b@ok.test).  Sources: extract_addr() in smtpd.c, tok822_parse.c
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from harness.smtp.mailbox_tokens import group_addresses, internal_form
 
@@ -18,8 +19,7 @@ _QUOTED = re.compile(r'["\\\r]')
 _QUOTING = re.compile(r'\\(.)|["\\]', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """An address as received: `mailbox` in internal form, "" for the null path, None where the syntax is illegal."""
 
     mailbox: str | None
@@ -63,6 +63,7 @@ def split_address(mailbox: str) -> tuple[str, str | None]:
     return (local, domain) if at else (mailbox, None)
 
 
+@lru_cache(maxsize=1024)  # every line of the log about a mail names the same few
 def quote_address(mailbox: str) -> str:
     """The external form: the local part quoted where it must be.  8-bit characters pass.  The null address stays ""."""
     if not mailbox:

@@ -6,15 +6,15 @@ and `TO:` end a word of their own, whether a space follows or not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 _SPACE = b" \t\n\v\f\r"
 _PREFIXES = (b"MAIL FROM:<", b"RCPT TO:<")
 _LT, _GT, _QUOTE, _BACKSLASH, _COLON = b'<>"\\:'
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """`words[0]` is the verb as it was sent; `unclosed` holds the places of words whose quote or bracket never ends."""
 
     verb: str  # upper case; "" for an empty line
@@ -27,6 +27,7 @@ class Command:
         return self.words[1:]
 
 
+@lru_cache(maxsize=512)  # DATA, QUIT and RSET are all alike, and many a client names itself again and again
 def split_command(line: bytes) -> Command:
     """The verb and words of a command line (without its line end).  Never raises.
 

@@ -9,7 +9,7 @@ a LF without it is a bare newline.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LINE_LENGTH_LIMIT = 2048
 """line_length_limit: a longer line is read in pieces of this many bytes, each a record of its own."""
@@ -19,8 +19,7 @@ _ODD_STARTS = (b"F", b">", b" ", b"\t")
 _MAILBOX_LINE = re.compile(rb">*From ")
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """Received lines: LF line ends, `size_bytes` as smtpd counts them, and whether any LF had no CR before it."""
 
     data: bytes

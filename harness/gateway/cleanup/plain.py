@@ -11,7 +11,6 @@ from collections.abc import Iterable
 # Well-formed headers, continuation lines, the empty line.  A name with a blank before its colon is not plain.
 _HEAD = re.compile(rb"(?:[!-9;-~]+:[^\n\0]*\n(?:[ \t][^\n\0]*\n)*)+(?=\n)")
 _NEEDED = (b"message-id", b"date", b"from")  # what is added for local clients where it is missing
-_MESSAGE_ID = re.compile(rb"^message-id:[ \t]*([^\n]*)", re.IGNORECASE | re.MULTILINE)
 _NAMES = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
 
 
@@ -30,12 +29,16 @@ class Plain:
         head = _HEAD.match(data)
         if head is None or head.end() > self._longest:
             return None
-        names = [name.lower() for name in _NAMES.findall(head[0])]
+        lines = head[0].lower()
+        names = _NAMES.findall(lines)
         if names.count(b"received") >= self._hops or not self._special.isdisjoint(names):
             return None
-        if any(name[:7] == b"resent-" for name in names) or names.count(b"message-id") > 1:
+        if b"\nresent-" in lines or lines[:7] == b"resent-" or names.count(b"message-id") > 1:
             return None
         if complete and not (all(name in names for name in _NEEDED) and (b"to" in names or b"cc" in names)):
             return None
-        found = _MESSAGE_ID.search(head[0])
-        return found[1].decode("utf-8", "surrogateescape") if found else "<>"
+        if b"message-id" not in names:
+            return "<>"
+        at = lines.find(b"\nmessage-id:") + 1  # 0, where nothing is found: then it is the first line
+        start = at + len(b"message-id:")
+        return head[0][start : lines.index(b"\n", start)].lstrip(b" \t").decode("utf-8", "surrogateescape")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from harness.gateway.cleanup.checks import open_checks
 from harness.gateway.cleanup.examine import ContentRules, Examination
@@ -32,8 +32,7 @@ _TOO_MANY_HOPS = reply(554, "5.4.0", "Error: too many hops")
 _WRITE_ERROR = reply(451, "4.3.0", "Error: queue file write error")
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaned:
+class Cleaned(NamedTuple):
     """What cleanup made of a message.  With a `reply` it is refused, and the rest only tells why."""
 
     data: bytes

@@ -10,8 +10,7 @@ cleanup_map1n.c, mail_addr_map.c, mail_addr_crunch.c.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from harness.gateway.lookup import Key, find_key, strip_extension
 from harness.gateway.rule import Rule
@@ -54,8 +53,7 @@ class Settings(Protocol):
     def tables(self, name: str) -> tuple[Table, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """Sender and recipients as they are queued.  `last`: the last recipient before aliases, for the log."""
 
     sender: str
