@@ -19,8 +19,8 @@ class FakeDns:
 
     def __init__(self, responder: Responder) -> None:
         self.responder = responder
-        self._udp: asyncio.DatagramTransport | None = None
-        self._tcp: asyncio.Server | None = None
+        self._udp: list[asyncio.DatagramTransport] = []
+        self._tcp: list[asyncio.Server] = []
         self._open: set[_Stream] = set()
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> Address:
@@ -35,17 +35,25 @@ class FakeDns:
 
     async def stop(self) -> None:
         """Close every socket; answers that are still delayed are never sent."""
-        if self._udp is not None:
-            self._udp.close()
-        if self._tcp is not None:
-            self._tcp.close()
-            for stream in tuple(self._open):
-                stream.abort()
-            await self._tcp.wait_closed()
-        self._udp = self._tcp = None
+        for transport in self._udp:
+            transport.close()
+        for server in self._tcp:
+            server.close()
+        for stream in tuple(self._open):
+            stream.abort()
+        for server in self._tcp:
+            await server.wait_closed()
+        self._udp, self._tcp = [], []
+
+    async def serve(self, udp: socket.socket, tcp: socket.socket) -> None:
+        """Answer on these two, too, which somebody bound elsewhere: in another network namespace, for one."""
+        loop = asyncio.get_running_loop()
+        udp.setblocking(False)
+        transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self.responder), sock=udp)
+        self._udp.append(transport)
+        self._tcp.append(await loop.create_server(lambda: _Stream(self.responder, self._open), sock=tcp, backlog=128))
 
     async def _bind(self, host: str, port: int) -> Address:
-        loop = asyncio.get_running_loop()
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         udp = socket.socket(family, socket.SOCK_DGRAM)
         tcp = socket.socket(family, socket.SOCK_STREAM)
@@ -55,15 +63,13 @@ class FakeDns:
                 udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 21)  # a burst must not look like silence
             tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             tcp.bind(udp.getsockname()[:2])
-            udp.setblocking(False)
-            transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self.responder), sock=udp)
-            self._udp = transport
-            self._tcp = await loop.create_server(lambda: _Stream(self.responder, self._open), sock=tcp, backlog=128)
+            address = cast(Address, udp.getsockname()[:2])
+            await self.serve(udp, tcp)
         except OSError:
             udp.close()
             tcp.close()
             raise
-        return cast(Address, udp.getsockname()[:2])
+        return address
 
 
 class _Datagrams(asyncio.DatagramProtocol):

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import Iterable, Mapping
+import socket
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -36,6 +37,23 @@ from harness.target import Running, SessionRecord, Target, TargetRecord, World
 _AT_ONCE = 16  # sessions side by side
 _TIMEOUT_S = 10.0  # for one reply
 _SETTLE_S = 10.0  # for what was accepted to arrive somewhere
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """Our DNS and next hop as a target sees them that lives in a network of its own."""
+
+    dns: fakedns.FakeDns
+    sink: Sink
+
+    async def serve_dns(self, udp: socket.socket, tcp: socket.socket) -> None:
+        await self.dns.serve(udp, tcp)
+
+    async def serve_next_hop(self, listening: socket.socket) -> None:
+        await self.sink.serve(listening)
+
+    def deliveries(self) -> Sequence[Delivery]:
+        return self.sink.deliveries
 
 
 @dataclass
@@ -85,6 +103,7 @@ async def start(
             workdir,
             HandClock(plan.clock_at),
             options or {},
+            _Ends(dns, sink),
         )
         running = await target.start(world)
         undo.pop_all()

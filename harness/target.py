@@ -5,16 +5,33 @@ Members live in targets/: `reference` (embedded, same event loop), `postfix` (a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import socket
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from harness.clock import Clock
-from harness.observation import AskedRule, DnsQuery, LogLine, Notification, Quarantined
+from harness.observation import AskedRule, Delivery, DnsQuery, LogLine, Notification, Quarantined
 from harness.registry import Registry
 
 Address = tuple[str, int]
+
+
+class Ends(Protocol):
+    """DNS and next hop themselves, for a target that lives in another network and cannot reach them by address."""
+
+    async def serve_dns(self, udp: socket.socket, tcp: socket.socket) -> None:
+        """Answer on these sockets, too."""
+        ...
+
+    async def serve_next_hop(self, listening: socket.socket) -> None:
+        """Accept mail on this socket, too."""
+        ...
+
+    def deliveries(self) -> Sequence[Delivery]:
+        """What has arrived so far."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -29,6 +46,7 @@ class World:
     workdir: Path
     clock: Clock
     options: Mapping[str, str] = field(default_factory=dict)
+    ends: Ends | None = None
 
 
 @dataclass(frozen=True, slots=True)

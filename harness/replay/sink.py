@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from harness.observation import Delivery
@@ -22,11 +23,20 @@ class Sink:
     def __init__(self, replies: Mapping[str, str] | None = None) -> None:
         self.replies = {key.lower(): reply for key, reply in (replies or {}).items()}
         self.deliveries: list[Delivery] = []
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._connections: set[Any] = set()
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> tuple[str, int]:
         """Listen; gives (host, port)."""
+        server = await asyncio.get_running_loop().create_server(self._protocol(), host, port)
+        self._servers.append(server)
+        return cast("tuple[str, int]", server.sockets[0].getsockname()[:2])
+
+    async def serve(self, listening: socket.socket) -> None:
+        """Accept on this socket, too, which somebody bound elsewhere: in another network namespace, for one."""
+        self._servers.append(await asyncio.get_running_loop().create_server(self._protocol(), sock=listening))
+
+    def _protocol(self) -> Callable[[], asyncio.Protocol]:
         from aiosmtpd.smtp import SMTP  # here, since it takes 0.2 s to import and many a session needs no next hop
 
         loop = asyncio.get_running_loop()
@@ -44,24 +54,25 @@ class Sink:
                 super().connection_lost(error)
                 sink._connections.discard(self.own)
 
-        def protocol() -> Protocol:
-            return Protocol(
+        def protocol() -> asyncio.Protocol:
+            made: asyncio.Protocol = Protocol(
                 sink, data_size_limit=None, enable_SMTPUTF8=True, hostname="next-hop.test", ident="next hop", loop=loop
             )
+            return made
 
-        self._server = await loop.create_server(protocol, host, port)
-        return cast("tuple[str, int]", self._server.sockets[0].getsockname()[:2])
+        return protocol
 
     async def stop(self) -> None:
         """Close the server and what is still connected."""
-        if self._server is not None:
-            self._server.close()
-            for transport in tuple(self._connections):
-                transport.abort()
-            await self._server.wait_closed()
-            while self._connections:  # noqa: ASYNC110  # one turn of the loop is enough
-                await asyncio.sleep(0)  # until each has heard that it is gone
-            self._server = None
+        for server in self._servers:
+            server.close()
+        for transport in tuple(self._connections):
+            transport.abort()
+        for server in self._servers:
+            await server.wait_closed()
+        while self._connections:  # noqa: ASYNC110  # one turn of the loop is enough
+            await asyncio.sleep(0)  # until each has heard that it is gone
+        self._servers = []
 
     # The hooks that aiosmtpd calls.
 

@@ -45,3 +45,23 @@ def test_a_taken_port_is_an_error() -> None:
         await server.stop()
 
     asyncio.run(run())
+
+
+def test_sockets_bound_elsewhere_are_served_beside_its_own() -> None:
+    async def run() -> None:
+        server = FakeDns(Responder(ZONE))
+        host, port = await server.start()
+        udp, tcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket()
+        udp.bind(("127.0.0.1", 0))
+        tcp.bind(("127.0.0.1", 0))
+        there_udp, there_tcp = udp.getsockname()[1], tcp.getsockname()[1]
+        try:
+            await server.serve(udp, tcp)
+            query = dns.message.make_query("ok.test", "A")
+            for at in (port, there_udp):
+                assert (await dns.asyncquery.udp(query, host, port=at, timeout=5)).answer
+            assert (await dns.asyncquery.tcp(query, host, port=there_tcp, timeout=5)).answer
+        finally:
+            await server.stop()
+
+    asyncio.run(run())

@@ -1,0 +1,160 @@
+"""maillog - the lines a Postfix logs -> whose they are, what became of each mail, and whether it still runs. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from harness.observation import LogLine
+
+_LINE = re.compile(r"\S+ +\d+ [\d:]+ \S+ (?:postfix/)?([\w/-]+)\[(\d+)\]: (.*)\Z", re.DOTALL)
+_BARE = re.compile(r"(?:postfix/)?([\w-]+): (.*)\Z", re.DOTALL)  # on stderr, before there is a log
+_QUEUE_ID = re.compile(r"([0-9A-F]{6,20}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]{12,20}): ")  # short or long
+_STATUS = re.compile(r"to=<.*>.*, relay=(\S+?), .*\bstatus=(sent|bounced|deferred|expired|undeliverable)\b")
+_NOTICE = re.compile(r"(?:sender non-delivery|sender delivery status|sender delay|postmaster \S+) notification: (\S+)")
+_DONE_WITH = re.compile(r"qmgr .*\(queue active\)|cleanup \S+: (?:reject|hold|discard): ")
+_LOUD = ("fatal: ", "panic: ")
+# What Postfix says because of the way it is run here.
+_NOT_TOLD = re.compile(
+    r"warning: (?:dict_nis_init: NIS domain|pass_accept_attr: cannot receive file)|error: accept connection: "
+    r"|daemon started -- version|terminating on signal"
+)
+READY = "pass_accept_attr: cannot receive file"  # an empty hand-over has reached a started smtpd
+_PARKED = ("deferred", "hold")
+
+
+@dataclass
+class Visit:
+    """One session of smtpd: its own lines, and the queue ids it got."""
+
+    lines: list[LogLine] = field(default_factory=list)
+    queue_ids: list[str] = field(default_factory=list)
+    open: bool = True
+
+
+class MailLog:
+    """Takes lines as they come."""
+
+    def __init__(self, overridden: Iterable[str] = ()) -> None:
+        self.lines: list[LogLine] = []
+        self.fatal = ""  # the first reason a program gave for not going on
+        self.ready = False
+        self.visits = 0  # that began
+        self.latest: Visit | None = None
+        self.of_mail: dict[str, list[LogLine]] = {}
+        self.notices: list[tuple[str, str]] = []  # (about, queue id of the notice)
+        self._by_pid: dict[str, Visit] = {}
+        self._in_hands: dict[str, str] = {}  # pid of a cleanup -> queue id
+        self._early: dict[str, list[LogLine]] = {}  # what it said before it named the mail
+        self._active: set[str] = set()  # in the queue manager's hands
+        self._noise = re.compile(
+            "|".join(rf"overriding earlier entry: {re.escape(name)}=" for name in overridden) or "(?!)"
+        )
+
+    def add(self, text: str) -> None:
+        """One line, without its end."""
+        parts = _LINE.match(text)
+        if parts is None:
+            bare = _BARE.match(text)
+            self._alarm(bare[2] if bare else text)
+            return
+        program, pid, said = parts[1].rpartition("/")[2], parts[2], parts[3]
+        self._alarm(said)
+        if READY in said:
+            self.ready = True
+        if _NOT_TOLD.search(said) or self._noise.search(said):
+            return
+        queue_id = _QUEUE_ID.match(said)
+        line = LogLine(program, said, queue_id[1] if queue_id else "")
+        self.lines.append(line)
+        if program == "cleanup":
+            self._cleaned(pid, line)
+        if line.queue_id:
+            self.of_mail.setdefault(line.queue_id, []).append(line)
+            self._follow(line)
+        if program == "smtpd":
+            self._visit(pid, line)
+
+    def open_visits(self) -> int:
+        """Sessions that smtpd has not ended yet."""
+        return sum(visit.open for visit in self._by_pid.values())
+
+    @property
+    def under_way(self) -> frozenset[str]:
+        """Mails the queue manager has taken up and not yet let go."""
+        return frozenset(self._active)
+
+    def accepted(self, visit: Visit, parked: frozenset[str]) -> tuple[str, ...]:
+        """The queue ids of a session whose mail was taken: seen by the queue manager, put aside, or discarded."""
+        return tuple(i for i in visit.queue_ids if i in parked or self.fates(i, parked))
+
+    def told(self, visit: Visit) -> tuple[LogLine, ...]:
+        """What smtpd said in a session, then what others said of its mails, accepted or not."""
+        others = [line for i in visit.queue_ids for line in self.of_mail[i] if line.program != "smtpd"]
+        return (*visit.lines, *others)
+
+    def fates(self, queue_id: str, parked: frozenset[str]) -> list[str]:
+        """What became of a mail, in the words of conservation; `parked` are the files left in deferred and hold."""
+        found: list[str] = []
+        for line in self.of_mail.get(queue_id, ()):
+            status = _STATUS.search(line.text)
+            if status is not None and line.program != "bounce":
+                found.append(_fate(line.program, status[1], status[2]))
+            elif line.program in ("smtpd", "cleanup") and re.match(r"\S+: discard: ", line.text):
+                found.append("discarded")
+            elif line.program in ("smtpd", "cleanup") and re.match(r"\S+: redirect: ", line.text):
+                found.append("redirected")
+            elif line.program in ("smtpd", "cleanup") and re.match(r"\S+: hold: ", line.text) and queue_id in parked:
+                found.append("held")
+        return list(dict.fromkeys(found))
+
+    def _alarm(self, said: str) -> None:
+        for word in _LOUD:
+            if word in said and not self.fatal:
+                self.fatal = said.partition(word)[2]
+
+    def _cleaned(self, pid: str, line: LogLine) -> None:
+        """What cleanup says of no mail (`warning: unknown command ...`) is about the one it has in hands.
+
+        That is the one it named last, or, if that one is done with, the one it is going to name.
+        """
+        if line.queue_id:
+            for early in self._early.pop(pid, ()):
+                self.of_mail.setdefault(line.queue_id, []).append(early)
+            self._in_hands[pid] = line.queue_id
+            return
+        queue_id = self._in_hands.get(pid)
+        if queue_id is None or any(_DONE_WITH.search(f"{o.program} {o.text}") for o in self.of_mail[queue_id]):
+            self._early.setdefault(pid, []).append(line)
+        else:
+            self.of_mail[queue_id].append(line)
+
+    def _follow(self, line: LogLine) -> None:
+        if line.program == "qmgr" and line.text.endswith("(queue active)"):
+            self._active.add(line.queue_id)
+        elif line.program == "qmgr" and line.text.endswith(": removed"):
+            self._active.discard(line.queue_id)
+        elif line.program == "bounce" and (notice := _NOTICE.search(line.text)):
+            self.notices.append((line.queue_id, notice[1]))
+
+    def _visit(self, pid: str, line: LogLine) -> None:
+        if line.text.startswith("connect from "):
+            visit = self._by_pid[pid] = self.latest = Visit()
+            self.visits += 1
+        elif (known := self._by_pid.get(pid)) is None:
+            return
+        else:
+            visit = known
+        visit.lines.append(line)
+        if line.text.startswith("disconnect from ") or any(word in line.text for word in _LOUD):
+            visit.open = False
+            self._by_pid.pop(pid)
+        elif line.queue_id and ": client=" in line.text and line.queue_id not in visit.queue_ids:
+            visit.queue_ids.append(line.queue_id)
+
+
+def _fate(program: str, relay: str, status: str) -> str:
+    if program == "discard":
+        return "discarded"
+    return {"sent": "delivered", "bounced": "bounced", "deferred": "queued"}.get(status, "bounced")
