@@ -93,7 +93,7 @@ def golden(session: nox.Session) -> None:
     """Write the golden transcripts and scenarios anew; read the diff before you commit it."""
     session.install("-e", ".", *TESTING)
     session.run("gauntlet", "run", "--update-golden", *session.posargs)
-    session.run("pytest", "--update-golden", "-k", "golden or dialogue", *session.posargs)
+    session.run("pytest", "--gauntlet-update-golden", "-k", "golden or dialogue", *session.posargs)
 
 
 @job

@@ -10,13 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, UsageError
 from harness.judge import judge
 from harness.load import Cell, Loaded
 from harness.observation import Observation
-from harness.plan import Plan, plan
-from harness.result import ScenarioResult
+from harness.plan import Plan, plan, scenario_name
+from harness.result import Finding, ScenarioResult, SessionResult, Status
 from harness.run import run
+from harness.scenario import Session
 from harness.target import Target, targets
 
 Value = TypeVar("Value")
@@ -28,12 +29,13 @@ class CellRun:
     def __init__(self, loaded: Loaded, cell: Cell, target: str, *, seed: int | None, update_golden: bool) -> None:
         self.loaded, self.cell, self.target_name = loaded, cell, target
         self.seed, self.update_golden = seed, update_golden
-        self.wanted: set[str] = set()  # session ids that were selected
-        self._outcome: ScenarioResult | HarnessError | None = None
+        self.wanted: set[str] = set()  # session ids that were selected; none: all of them
+        self.first_at: float | None = None  # when the first session was over, in s since the epoch
+        self._outcome: ScenarioResult | Exception | None = None
 
     @cached_property
     def target(self) -> Target:
-        """The target's kind."""
+        """The target's kind.  Raises UnknownMember."""
         return targets[self.target_name]()
 
     @cached_property
@@ -42,21 +44,41 @@ class CellRun:
         return plan(self.loaded, self.cell, self.seed)
 
     def result(self) -> ScenarioResult:
-        """What came of the selected sessions.  Raises the HarnessError that kept the cell from running."""
+        """What came of the selected sessions.  Raises, each time, what kept the cell from running: a HarnessError."""
         if self._outcome is None:
             try:
                 self._outcome = judge(self.plan, self._observe())
-            except HarnessError as error:
+            except Exception as error:  # kept, so that the cell is not run again for each of its items
                 self._outcome = error
-        if isinstance(self._outcome, HarnessError):
+        if isinstance(self._outcome, Exception):
             raise self._outcome
         return self._outcome
+
+    def unrun(self, session: Session, error: HarnessError) -> SessionResult:
+        """The result of a session that was never replayed, because of this error."""
+        scenario = self.loaded.scenario(self.cell)
+        finding = Finding("session", Status.ERROR, "a session that was replayed", str(error))
+        return SessionResult(
+            scenario_name(scenario, self.loaded.file), self.cell, session.id, self.target_name, Status.ERROR,
+            (finding,), None, (*scenario.tags, *session.tags),
+        )  # fmt: skip
 
     def _observe(self) -> Observation:
         with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
             observation = run_loop(run(self.plan, self.target, Path(workdir), self.wanted or None))
+        self.first_at = observation.first_at
         extra = {**observation.extra, **({"update_golden": "yes"} if self.update_golden else {})}
         return replace(observation, extra=extra)
+
+
+def known_target(name: str) -> Target:
+    """The target of this name, if it can run here.  Raises UsageError."""
+    if name not in targets:
+        raise UsageError(targets.unknown(name))
+    target = targets[name]()
+    if reason := target.missing():
+        raise UsageError(f"target {name}: {reason}")
+    return target
 
 
 def run_loop(work: Coroutine[Any, Any, Value]) -> Value:

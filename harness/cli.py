@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NoReturn
 
 from harness import __version__
@@ -30,29 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    """Replay scenarios and judge them: a thin door onto pytest and our plugin."""
-    import pytest
+    from harness.gate import gate
 
-    arguments = [
-        *options.paths, "-q", "--no-header", "--tb=short", "-p", "no:cacheprovider",
-        "-p", "harness.pytest_plugin", "--import-mode=importlib", "-c", os.devnull, f"--rootdir={Path.cwd()}",
-    ]  # fmt: skip
-    for name, value in (("-k", options.k), ("-m", options.m), ("-n", options.n)):
-        if value is not None:
-            arguments += [name, value]
-    if options.n is not None:
-        arguments += ["--dist", "loadgroup"]
-    arguments += [f"--gauntlet-target={target}" for target in options.target]
-    for flag, value in (("--gauntlet-jsonl", options.jsonl), ("--junit-xml", options.junit)):
-        if value is not None:
-            arguments.append(f"{flag}={value}")
-    if options.seed is not None:
-        arguments.append(f"--gauntlet-seed={options.seed}")
-    arguments += [flag for flag, on in (("--update-golden", options.update_golden), ("-x", options.x)) if on]
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # the user's other plugins have no business here
-    if options.n is not None:
-        arguments += ["-p", "xdist"]
-    return int(pytest.main(arguments))
+    return gate(options)
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -84,6 +63,12 @@ def _doctor(options: argparse.Namespace) -> int:
     from harness.doctor import doctor
 
     return doctor()
+
+
+def _processes(text: str) -> str:
+    if text != "auto" and not (text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"expects a number of processes or `auto`, got {text!r}")
+    return text
 
 
 class _Parser(argparse.ArgumentParser):
@@ -123,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("paths", nargs="*", default=["scenarios"], metavar="PATH", help="files or directories (scenarios)")
     run.add_argument("-k", metavar="EXPR", help="only sessions whose name matches, as pytest's -k")
     run.add_argument("-m", metavar="TAG", help="only sessions with this tag, as pytest's -m")
-    run.add_argument("-n", metavar="N", help="in N processes, or `auto`")
+    run.add_argument("-n", metavar="N", type=_processes, help="in N processes, or `auto`")
     run.add_argument("-x", action="store_true", help="stop at the first failure")
     run.add_argument("--target", action="append", default=[], help="reference (default), postfix, ...; may be repeated")
     run.add_argument("--jsonl", metavar="FILE", help="write one JSON object per session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Protocol
 
@@ -19,6 +20,24 @@ class SystemClock:
 
     def now(self) -> float:
         return time.time()
+
+
+def process_started_at() -> float:
+    """When this process began, in s since the epoch; where the system does not tell, when this module was imported."""
+    return _STARTED_AT
+
+
+def _started_at() -> float:
+    try:
+        with open("/proc/self/stat", encoding="ascii", errors="replace") as stat:  # proc(5): field 22, ticks since boot
+            ticks = int(stat.read().rpartition(")")[2].split()[19])
+        running_s = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, AttributeError, ValueError):  # not Linux
+        running_s = 0.0
+    return time.time() - running_s
+
+
+_STARTED_AT = _started_at()
 
 
 class HandClock:

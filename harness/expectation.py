@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 from harness.errors import ScenarioError
 from harness.observation import Observation, SessionSeen
@@ -18,10 +18,13 @@ from harness.result import Finding, Status
 
 
 class Expectation(Protocol):
-    """Something a scenario says about one session, or (`seen` is None then) about the whole run."""
+    """Something a scenario says about one session, or (`seen` is None then) about the whole run.
+
+    A member that speaks of one session only, and so cannot stand below `after:`, says `of_session = True`.
+    """
 
     def check(self, seen: SessionSeen | None, whole: Observation) -> Iterable[Finding]:
-        """Findings; a thing the target cannot show gives a SKIPPED finding that says so, never PASSED."""
+        """Findings, at least one; a thing the target cannot show gives one that is SKIPPED, never PASSED."""
         ...
 
     def phases(self) -> tuple[str, ...]:
@@ -30,6 +33,18 @@ class Expectation(Protocol):
 
 
 expectations: Registry[type[Expectation]] = Registry("expectation", "harness.expectations")
+
+
+def written_list(value: Any, none: Any = None) -> list[Any]:
+    """What is written alone or in a list, as a list; an empty list stands for `none`, such as a count of 0.
+
+    Raises ScenarioError for an empty list where it would assert nothing.
+    """
+    if not isinstance(value, list):
+        return [value]
+    if not value and none is None:
+        raise ScenarioError("an empty list asserts nothing")
+    return value or [none]
 
 
 def found(met: bool, expected: object, seen: object) -> Finding:
@@ -48,6 +63,8 @@ class Text:
     def __init__(self, written: str) -> None:
         """Raises ScenarioError for a regex that is none."""
         self.written = str(written)
+        if not self.written:
+            raise ScenarioError("an empty text is in everything, so it asserts nothing")
         slashed = re.fullmatch(r"/(.*)/(i?)", self.written, re.DOTALL)
         try:
             self.regex = re.compile(slashed[1], re.IGNORECASE if slashed[2] else 0) if slashed else None
@@ -66,11 +83,15 @@ class Times:
     """How often: `2`, `>=1`, `<= 3`, `0`."""
 
     def __init__(self, written: int | str) -> None:
-        """Raises ScenarioError for what is no count."""
+        """Raises ScenarioError for what is no count, and for one that every number is."""
         parsed = re.fullmatch(r"(>=|<=|>|<|==|)\s*([0-9]+)", str(written).strip())
         if parsed is None:
             raise ScenarioError(f"expects a count as 2 or >=1, got {written!r}")
         self.operator, self.number = parsed[1] or "==", int(parsed[2])
+        if (self.operator, self.number) == (">=", 0):
+            raise ScenarioError(f"{written!r} asserts nothing: every count fits")
+        if (self.operator, self.number) == ("<", 0):
+            raise ScenarioError(f"{written!r} can never be")
 
     def fits(self, number: int) -> bool:
         """Whether so many are right."""

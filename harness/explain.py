@@ -7,25 +7,27 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from harness.cell import run_loop
+from harness.cell import known_target, run_loop
 from harness.errors import UsageError, did_you_mean
-from harness.load import Cell, load
+from harness.load import Cell, load, named
 from harness.observation import AskedRule, SessionSeen
 from harness.plan import plan
 from harness.run import run
-from harness.target import targets
 
 
 def explain(file: str, session: str | None, target: str) -> int:
-    """Print the trace of one session, or of all, in every cell.  Raises UsageError for a session that is not there."""
-    loaded = load(Path(file))
-    kind = targets[target]()
-    if reason := kind.missing():
-        raise UsageError(f"target {target}: {reason}")
+    """Print the trace of one session, or of all, in every cell.
+
+    Raises UsageError for a session that is not there, ScenarioError, ConfigError and TargetError.
+    """
+    loaded = load(named(file))
+    kind = known_target(target)
     known = [one.id for cell in loaded.cells for _, one in loaded.sessions(cell)]
     if session is not None and session not in known:
         raise UsageError(f"{file}: no session {session!r}{did_you_mean(session, known)}")
     for cell in loaded.cells:
+        if session is None:
+            loaded.require_sessions(cell)
         wanted = [one.id for _, one in loaded.sessions(cell) if session in (None, one.id)]
         if wanted:
             with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:

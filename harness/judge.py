@@ -12,7 +12,7 @@ from dataclasses import replace
 from harness.load import PlannedExpectation
 from harness.observation import Observation, SessionSeen
 from harness.plan import Plan, PlannedSession
-from harness.result import Finding, ScenarioResult, SessionResult, Status
+from harness.result import Finding, ScenarioResult, SessionResult, Status, status_of
 
 
 def judge(plan: Plan, observation: Observation) -> ScenarioResult:
@@ -28,7 +28,7 @@ def judge_session(plan: Plan, planned: PlannedSession, seen: SessionSeen | None,
     """One session's findings and what they add up to."""
     session = planned.session
     findings = list(_session_findings(planned, seen, whole))
-    status = _status(findings)
+    status = status_of(findings)
     if session.xfail is not None:
         # Only a failure was expected: a session that asserts nothing is an error under any mark.
         status = {Status.PASSED: Status.XPASSED, Status.FAILED: Status.XFAILED}.get(status, status)
@@ -37,12 +37,31 @@ def judge_session(plan: Plan, planned: PlannedSession, seen: SessionSeen | None,
 
 
 def judge_whole(plan: Plan, observation: Observation) -> Iterator[Finding]:
-    """What `after:` says, and that nothing was asked of DNS that nobody declared."""
-    if plan.scenario.dns.strict and observation.undeclared_queries:
-        asked = ", ".join(sorted({f"{query.name} {query.type}" for query in observation.undeclared_queries}))
-        yield Finding("dns.strict", Status.FAILED, "questions about the declared world only", f"undeclared: {asked}")
+    """That the target lived, that nothing was asked of DNS that nobody declared, and what `after:` says.
+
+    `after:` speaks of all sessions together: it is not checked when some were left out (`-k`, `-m`).
+    """
+    if observation.ended:
+        yield Finding("target", Status.ERROR, "a target that lives to the end", observation.ended)
+    if plan.scenario.dns.strict:
+        undeclared = {f"{query.name} {query.type}" for query in observation.undeclared_queries}
+        asked = f"undeclared: {', '.join(sorted(undeclared))}{_askers(undeclared, observation)}"
+        status = Status.FAILED if undeclared else Status.PASSED
+        yield Finding("dns.strict", status, "questions about the declared world only", asked if undeclared else "")
+    seen = {session.id for session in observation.sessions}
+    left_out = [planned.session.id for planned in plan.sessions if planned.session.id not in seen]
     for planned in plan.after:
-        yield from _checked(planned, None, observation)
+        if left_out:
+            what = f"{len(left_out)} of {len(plan.sessions)} were left out"
+            yield Finding(planned.key, Status.SKIPPED, "all sessions replayed", what, planned.line)
+        else:
+            yield from _checked(planned, None, observation)
+
+
+def _askers(asked: set[str], observation: Observation) -> str:
+    """Which sessions asked these questions, where the target tells."""
+    askers = [s.id for s in observation.sessions if any(f"{q.name} {q.type}" in asked for q in s.dns_queries or ())]
+    return f" (asked by {', '.join(askers)})" if askers else ""
 
 
 def _session_findings(planned: PlannedSession, seen: SessionSeen | None, whole: Observation) -> Iterator[Finding]:
@@ -72,13 +91,7 @@ def _session_findings(planned: PlannedSession, seen: SessionSeen | None, whole: 
 
 
 def _checked(planned: PlannedExpectation, seen: SessionSeen | None, whole: Observation) -> Iterator[Finding]:
-    for finding in planned.expectation.check(seen, whole):
-        yield replace(finding, expectation=planned.key, line=planned.line)
-
-
-def _status(findings: list[Finding]) -> Status:
-    kinds = {finding.status for finding in findings}
-    for status in (Status.ERROR, Status.FAILED, Status.PASSED, Status.SKIPPED):
-        if status in kinds:
-            return status
-    return Status.ERROR
+    findings = list(planned.expectation.check(seen, whole))
+    if not findings:  # it had nothing to look at, so it cannot fail
+        findings = [Finding("", Status.ERROR, "something to check", "nothing was")]
+    yield from (replace(finding, expectation=planned.key, line=planned.line) for finding in findings)

@@ -16,7 +16,7 @@ from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from harness import expectation as contract
 from harness.document import Lines, read_document
-from harness.errors import HarnessError, ScenarioError, UnknownMember, did_you_mean
+from harness.errors import HarnessError, ScenarioError, UnknownMember, UsageError, did_you_mean
 from harness.expectation import Expectation
 from harness.replay.script import parse_chat
 from harness.scenario import Scenario, Session
@@ -60,6 +60,14 @@ class Loaded:
             if all(values.get(name) == value for name, value in session.when.items())
         )
 
+    def require_sessions(self, cell: Cell) -> None:
+        """Raises ScenarioError for a cell that replays nothing: it would pass whatever the gateway did."""
+        if not self.scenario(cell).sessions:
+            raise self.fault((), "no sessions: nothing would be replayed, so nothing can fail")
+        if not self.sessions(cell):
+            named = ", ".join(f"{name}={value}" for name, value in cell)
+            raise self.fault(("sessions",), f"`when` leaves no session for {named}: nothing would be replayed")
+
     def expectations(self, written: Mapping[str, Any], path: tuple[str | int, ...]) -> tuple[PlannedExpectation, ...]:
         """The expectations below one `expect:` or `after:`.  Raises ScenarioError."""
         return tuple(self._expectation(key, value, (*path, key)) for key, value in written.items())
@@ -79,6 +87,8 @@ class Loaded:
             member = contract.expectations[key]
         except UnknownMember as error:
             raise self.fault(path, error.what) from None
+        if path[0] == "after" and getattr(member, "of_session", False):
+            raise self.fault(path, f"{key!r} speaks of one session, so it cannot stand below `after:`")
         try:
             of = getattr(member, "of", None)
             made = of(value, key) if of is not None else _validate(member, value, path, self.fault)
@@ -104,6 +114,13 @@ def load(path: Path) -> Loaded:
     for cell in cells:
         _check(loaded, cell)
     return loaded
+
+
+def named(file: str) -> Path:
+    """The file a command line names.  Raises UsageError when it is not there."""
+    if not Path(file).is_file():
+        raise UsageError(f"no such scenario file: {file!r}")
+    return Path(file)
 
 
 def find_scenarios(paths: Iterable[Path]) -> list[Path]:

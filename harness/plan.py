@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ import fakedns
 from harness.corpus.build import build
 from harness.corpus.find import find, read
 from harness.dns_world import client_names, faults_of, zone_of
-from harness.errors import HarnessError, ScenarioError
+from harness.errors import ConfigError, HarnessError, ScenarioError
 from harness.load import Cell, Loaded, PlannedExpectation
 from harness.replay.identity import Identity
 from harness.replay.script import Script, parse_chat, script_of, with_files
@@ -50,6 +51,7 @@ class Plan:
     next_hop: NextHop
     clock_at: float
     seed: int
+    places: Mapping[str, int]  # the lines of `gateway.set.NAME` and the like
 
     @property
     def name(self) -> str:
@@ -97,8 +99,34 @@ def plan(loaded: Loaded, cell: Cell = (), seed: int | None = None) -> Plan:
     return Plan(
         scenario, loaded.file, cell, zone, faults, config, scenario.gateway.files, scenario.gateway.set,
         scenario.gateway.rav, tuple(sessions), loaded.expectations(scenario.after, ("after",)), scenario.next_hop,
-        clock_at, seed,
+        clock_at, seed, {".".join(map(str, path)): n for path, n in loaded.lines.items() if path[:1] == ("gateway",)},
     )  # fmt: skip
+
+
+def placed(error: ConfigError, plan: Plan) -> ConfigError:
+    """The gateway's complaint with a place the user can open: a file of the configuration, or a line of the scenario.
+
+    The gateway names files from its directory, and calls `set` what a scenario puts on top of it.
+    """
+    gateway, name = plan.scenario.gateway, error.file or ""
+    if name == "set":
+        known = [f"{key}.{one}" for key in ("set", "rav") for one in getattr(gateway, key) if mentions(error.what, one)]
+        place = next((f"gateway.{one}" for one in known), "gateway")
+        return ConfigError(error.what, file=str(plan.file), line=plan.places.get(place))
+    if name in gateway.files:
+        return ConfigError(
+            error.what, file=str(plan.file), line=plan.places[f"gateway.files.{name}"] + (error.line or 1) - 1
+        )
+    if name and (plan.config / name).is_file():
+        shown = plan.config / name
+        shown = shown.relative_to(Path.cwd()) if shown.is_relative_to(Path.cwd()) else shown
+        return ConfigError(error.what, file=str(shown), line=error.line)
+    return error
+
+
+def mentions(text: str, name: str) -> bool:
+    """Whether a message speaks of this parameter."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def identity_of(client: Client, zone: fakedns.Zone, scenario: Scenario) -> Identity:

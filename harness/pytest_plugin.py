@@ -1,11 +1,12 @@
 """pytest_plugin - scenario files as pytest items: one per session and matrix cell, and fixtures for tests in Python.
 
-Loaded into every pytest run, so it imports nothing of ours until a scenario is collected or a fixture is used.
+Loaded into every pytest run, so it imports nothing of ours until a scenario is collected or a fixture is used, and
+takes no file that is not a scenario.
 """
 
 from __future__ import annotations
 
-import contextlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
     from harness.cell import CellRun
     from harness.fixtures import Gateway, NextHop, World
     from harness.observation import SessionSeen
+    from harness.result import ScenarioResult, SessionResult
+    from harness.scenario import Session
 
-_PROPERTY, _EXIT = "gauntlet", "gauntlet_exit"
-_SCENARIO_ERROR = "scenario error: "
+_ROW, _EXIT, _FIRST_AT = "gauntlet", "gauntlet_exit", "gauntlet_first_at"
+_MISTAKE = "scenario error: "
+_KEYS = re.compile(rb"^(title|gateway|sessions)[ \t]*:", re.MULTILINE)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,28 +30,51 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--gauntlet-target", action="append", default=[], metavar="TARGET", help="reference (default), ...")
     group.addoption("--gauntlet-jsonl", metavar="FILE", help="write one JSON object per session")
     group.addoption("--gauntlet-seed", type=int, metavar="N", help="instead of each scenario's own seed")
-    group.addoption("--update-golden", action="store_true", help="write golden files anew")
+    group.addoption("--gauntlet-update-golden", action="store_true", help="write golden files anew")
+    group.addoption(
+        "--gauntlet-all", action="store_true", help="take every *.yaml for a scenario, as `gauntlet run` does"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(_Results(config), "gauntlet-results")
+    results = _Results(config)
+    results.prepare()
+    config.pluginmanager.register(results, "gauntlet-results")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Files *.yaml below a directory `scenarios`, and any that is named on the command line."""
+    """Scenarios: a *.yaml below a directory `scenarios`, or named on the command line, that has the keys of one.
+
+    Two of `title`, `gateway`, `sessions` will do, so that a misspelt one is told and does not make the file vanish.
+    """
     if file_path.suffix != ".yaml":
         return None
-    named = str(file_path) in {str(Path(a.partition("::")[0]).resolve()) for a in parent.config.args}
-    if not named and "scenarios" not in file_path.parts:
-        return None
+    if not parent.config.option.gauntlet_all:
+        named = {str(Path(argument.partition("::")[0]).resolve()) for argument in parent.config.args}
+        if str(file_path) not in named and "scenarios" not in file_path.parts:
+            return None
+        if len(set(_KEYS.findall(file_path.read_bytes()))) < 2:
+            return None
     return ScenarioFile.from_parent(parent, path=file_path)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tell each cell, after -k and -m have chosen, which of its sessions to replay."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Tell each cell which of its sessions -k and -m have chosen; what is said of the run goes with any of them."""
+    ours = [item for item in items if isinstance(item, ScenarioItem)]
+    cells = {id(item.run) for item in ours if item.session_id is not None}
+    wholes = {id(item.run): item for item in ours if item.session_id is None and id(item.run) in cells}
+    items[:] = [item for item in items if item not in wholes.values()]
+    yield
+    last = {id(item.run): item for item in items if isinstance(item, ScenarioItem)}
+    chosen: list[pytest.Item] = []
     for item in items:
-        if isinstance(item, ScenarioItem):
-            item.run.wanted.update(item.needs)
+        chosen.append(item)
+        if isinstance(item, ScenarioItem) and item.session_id is not None:
+            item.run.wanted.add(item.session_id)
+            if item is last[id(item.run)] and id(item.run) in wholes:
+                chosen.append(wholes[id(item.run)])
+    items[:] = chosen
 
 
 class ScenarioFile(pytest.File):
@@ -57,7 +84,7 @@ class ScenarioFile(pytest.File):
         from harness.cell import CellRun
         from harness.load import load
 
-        loaded = load(self.path)
+        loaded = load(shown(self.path))
         options = self.config.option
         names = options.gauntlet_target or ["reference"]
         for target in names:
@@ -65,32 +92,32 @@ class ScenarioFile(pytest.File):
                 scenario = loaded.scenario(cell)
                 if scenario.targets and target not in scenario.targets:
                     continue
-                run = CellRun(loaded, cell, target, seed=options.gauntlet_seed, update_golden=options.update_golden)
+                loaded.require_sessions(cell)
+                run = CellRun(
+                    loaded, cell, target, seed=options.gauntlet_seed, update_golden=options.gauntlet_update_golden
+                )
                 label = "".join(f"[{name}={value}]" for name, value in cell) + (f"[{target}]" if names[1:] else "")
                 sessions = loaded.sessions(cell)
-                everything = [session.id for _, session in sessions]
                 for index, session in sessions:
-                    yield self._item(f"{session.id}{label}", run, index, [session.id], session.id,
-                                     [*scenario.tags, *session.tags])  # fmt: skip
-                yield self._item(f"(after){label}", run, len(everything), everything, None, scenario.tags)
+                    yield self._item(f"{session.id}{label}", run, index, session, [*scenario.tags, *session.tags])
+                if scenario.dns.strict or scenario.after:
+                    yield self._item(f"(after){label}", run, len(scenario.sessions), None, scenario.tags)
 
-    def _item(
-        self, name: str, run: CellRun, index: int, needs: list[str], session: str | None, tags: list[str]
-    ) -> pytest.Item:
-        item = ScenarioItem.from_parent(self, name=name, run=run, index=index, needs=needs, session_id=session)
+    def _item(self, name: str, run: CellRun, index: int, session: Session | None, tags: list[str]) -> pytest.Item:
+        item = ScenarioItem.from_parent(self, name=name, run=run, index=index, session_asked=session)
         for tag in dict.fromkeys(tags):
             self.config.addinivalue_line("markers", f"{tag}: a tag of scenarios")
             item.add_marker(getattr(pytest.mark, tag))
-        with contextlib.suppress(ValueError, AttributeError):  # the worker that gets one item gets its whole cell
-            self.config.addinivalue_line("markers", "xdist_group: of pytest-xdist")
-            item.add_marker(pytest.mark.xdist_group(f"{self.path}{run.cell}{run.target_name}"))
+        # The worker that gets one item gets its whole cell.
+        self.config.addinivalue_line("markers", "xdist_group: of pytest-xdist")
+        item.add_marker(pytest.mark.xdist_group(f"{self.path}{run.cell}{run.target_name}"))
         return item
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         from harness.errors import HarnessError
 
         if isinstance(excinfo.value, HarnessError):
-            return f"{_SCENARIO_ERROR}{excinfo.value}"
+            return f"{_MISTAKE}{excinfo.value}"
         return super().repr_failure(excinfo)
 
 
@@ -99,11 +126,12 @@ class SessionFailed(Exception):
 
 
 class ScenarioItem(pytest.Item):
-    """One session of one cell, or (session_id None) what the scenario says about the whole run."""
+    """One session of one cell, or (session_asked None) what the scenario says about the whole run."""
 
-    def __init__(self, *, run: CellRun, index: int, needs: list[str], session_id: str | None, **more: Any) -> None:
+    def __init__(self, *, run: CellRun, index: int, session_asked: Session | None, **more: Any) -> None:
         super().__init__(**more)
-        self.run, self.index, self.needs, self.session_id = run, index, needs, session_id
+        self.run, self.index, self.session_asked = run, index, session_asked
+        self.session_id = None if session_asked is None else session_asked.id
 
     def runtest(self) -> None:
         from harness.errors import HarnessError
@@ -113,97 +141,135 @@ class ScenarioItem(pytest.Item):
         try:
             result = self.run.result()
         except HarnessError as error:
-            self.user_properties.append((_EXIT, error.exit_status))
+            self._tell(_EXIT, error.exit_status)
+            if self.session_asked is not None:
+                self._judge_session(self.run.unrun(self.session_asked, error), error)
             raise
+        self._tell(_FIRST_AT, self.run.first_at)
         if self.session_id is None:
             self._judge_whole(result)
         else:
             self._judge_session(next(one for one in result.sessions if one.session == self.session_id))
 
-    def _judge_session(self, result: Any) -> None:
+    def _judge_session(self, result: SessionResult, error: Exception | None = None) -> None:
         from harness.failure import explain_failure
         from harness.reports.json_lines import row
         from harness.result import Status
 
-        self.user_properties.append((_PROPERTY, row(result, self.index)))
+        self._tell(_ROW, row(result, self.index))
         match result.status:
+            case _ if error is not None:
+                raise error
             case Status.FAILED | Status.ERROR | Status.XPASSED:
-                raise SessionFailed(explain_failure(result, self._file))
+                raise SessionFailed(explain_failure(result, str(shown(self.path))))
             case Status.SKIPPED:
                 pytest.skip("not checked: the target cannot show anything this session asserts")
             case Status.XFAILED:
                 pytest.xfail("as expected")
 
-    def _judge_whole(self, result: Any) -> None:
+    def _judge_whole(self, result: ScenarioResult) -> None:
+        from harness.errors import TargetError
         from harness.failure import explain_finding
-        from harness.result import Status
+        from harness.reports.json_lines import row_of_whole
+        from harness.result import Status, status_of
 
+        self._tell(_ROW, row_of_whole(result, self.index, self.run.plan.scenario.tags))
+        if any(finding.expectation == "target" for finding in result.findings):
+            self._tell(_EXIT, TargetError.exit_status)
         wrong = [finding for finding in result.findings if finding.status in (Status.FAILED, Status.ERROR)]
         if wrong:
-            lines = [line for finding in wrong for line in explain_finding(finding, self._file)]
+            lines = [line for finding in wrong for line in explain_finding(finding, str(shown(self.path)))]
             raise SessionFailed("\n".join([f"{result.scenario}: the run as a whole", *lines]))
+        if status_of(result.findings) is Status.SKIPPED:
+            pytest.skip("not checked: nothing this scenario says of its whole run could be")
 
-    @property
-    def _file(self) -> str:
-        with contextlib.suppress(ValueError):
-            return self.path.relative_to(Path.cwd()).as_posix()
-        return str(self.path)
+    def _tell(self, name: str, value: object) -> None:
+        """Tell the process that talks to the user."""
+        self.user_properties.append((name, value))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         from harness.errors import HarnessError
 
-        if isinstance(excinfo.value, SessionFailed):
-            return str(excinfo.value)
-        if isinstance(excinfo.value, HarnessError):
-            return f"{self._file}: {excinfo.value}"
+        match excinfo.value:
+            case SessionFailed() as failed:
+                return str(failed)
+            case HarnessError() as error:
+                return f"{_MISTAKE}{error if error.file else f'{shown(self.path)}: {error}'}"
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         return self.path, None, self.name
 
 
+def shown(path: Path) -> Path:
+    """The path as the user would write it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 class _Results:
-    """Gathers what the items report, in the process that talks to the user, and ends the run."""
+    """Gathers what the items report, in the process that talks to the user, and writes the JSON lines."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.rows: list[dict[str, Any]] = []
-        self.exits: list[int] = []
+        self.exits: list[int] = []  # of what kept scenarios from running; `gauntlet run` exits with the worst
+        self.first_at: float | None = None  # when the first session was over, in s since the epoch
+        path = config.option.gauntlet_jsonl
+        self.path = Path(path) if path and not hasattr(config, "workerinput") else None
+
+    def prepare(self) -> None:
+        """See that the JSON lines can be written.  Raises pytest.UsageError."""
+        if self.path is not None:
+            try:
+                if self.path.is_dir():
+                    raise IsADirectoryError(21, "Is a directory")
+                self._part.touch()
+            except OSError as error:
+                raise pytest.UsageError(f"{self.path}: {error.strerror}") from None
+
+    @property
+    def _part(self) -> Path:
+        assert self.path is not None
+        return self.path.with_name(f".{self.path.name}.part")
+
+    def mistake(self, report: pytest.CollectReport | pytest.TestReport) -> str:
+        """The one line of a user's mistake, or "" if the report tells of something else."""
+        kind, mark, text = report.longreprtext.partition(_MISTAKE)
+        return text.strip() if mark and not kind else ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call":
             for name, value in report.user_properties:
-                if name == _PROPERTY:
+                if name == _ROW:
                     assert isinstance(value, dict)
                     self.rows.append(value)
                 elif name == _EXIT:
                     self.exits.append(int(str(value)))
+                elif name == _FIRST_AT and isinstance(value, float):
+                    self.first_at = min(value, self.first_at or value)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed and str(report.longrepr).startswith(_SCENARIO_ERROR):
+        if report.failed and self.mistake(report):
             self.exits.append(3)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if self.rows:
+        if self.rows and not self.config.option.gauntlet_all:  # `gauntlet run` prints it itself
             from harness.reports.terminal import terminal
 
             terminalreporter.write_line("")
             terminalreporter.write(terminal(self.rows))
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if hasattr(self.config, "workerinput"):
+    def pytest_unconfigure(self) -> None:
+        """Write the rows so far, whatever ended the run: the whole file, or none where nothing was replayed."""
+        if self.path is None:
             return
-        if (path := self.config.option.gauntlet_jsonl) and (self.rows or not self.exits):
+        if self.rows:
             from harness.reports.json_lines import json_lines
 
-            whole = Path(path).with_name(f".{Path(path).name}.part")  # the whole file, or none
-            whole.write_text(
-                json_lines(self.rows), "utf-8", "backslashreplace"
-            )  # 8-bit bytes of a reply become escapes
-            whole.replace(path)
-        if self.exits:
-            session.exitstatus = max(self.exits)
+            # 8-bit bytes of a reply become escapes
+            self._part.write_text(json_lines(self.rows), "utf-8", "backslashreplace")
+            self._part.replace(self.path)
+        self._part.unlink(missing_ok=True)
 
 
 # -- fixtures for tests written in Python --------------------------------------------------------------------------

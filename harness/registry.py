@@ -24,7 +24,7 @@ class Registry(Generic[Member]):
         """`kind` is the word in messages ("restriction"), `folder` the package of the members."""
         self.kind, self.folder = kind, folder
         self._members: dict[str, Member] = {}
-        self._read = False
+        self._unread: list[str] | None = None  # modules of the folder not imported yet; None: nobody has asked
 
     def register(self, *names: str) -> Callable[[Entered], Entered]:
         """Enter the decorated member under each name; the first is canonical."""
@@ -43,7 +43,11 @@ class Registry(Generic[Member]):
         try:
             return self._members[name]
         except KeyError:
-            raise UnknownMember(f"no {self.kind} {name!r}{did_you_mean(name, self._members)}") from None
+            raise UnknownMember(self.unknown(name)) from None
+
+    def unknown(self, name: str) -> str:
+        """What to say of a name that no member has."""
+        return f"no {self.kind} {name!r}{did_you_mean(name, self)}"
 
     def get(self, name: str) -> Member | None:
         """The member of this name, or None."""
@@ -59,7 +63,15 @@ class Registry(Generic[Member]):
         return iter(sorted(self._members))
 
     def _read_folder(self) -> None:
-        if not self._read:
-            self._read = True
-            for module in iter_modules(import_module(self.folder).__path__):
-                import_module(f"{self.folder}.{module.name}")
+        """Import what is not imported yet.  A module that fails does so at each question, never in silence."""
+        if self._unread is None:
+            self._unread = [module.name for module in iter_modules(import_module(self.folder).__path__)]
+        while self._unread:
+            name = self._unread.pop()  # first, since a member may ask for another while it is imported
+            before = dict(self._members)
+            try:
+                import_module(f"{self.folder}.{name}")
+            except BaseException:
+                self._unread.append(name)
+                self._members = before
+                raise

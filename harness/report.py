@@ -10,6 +10,9 @@ from harness.registry import Registry
 Row = Mapping[str, Any]
 """One session of one cell, as `reports.json_lines.row` makes it: plain values only, so that it can cross processes."""
 
+WHOLE = "(after)"
+"""Stands in a row for the session where the run of a cell as a whole is meant."""
+
 Report = Callable[[Sequence[Row]], str]
 
 reports: Registry[Report] = Registry("report", "harness.reports")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -9,7 +10,11 @@ from harness.observation import SessionSeen
 
 
 class Status(Enum):
-    """How a session came out.  ERROR: it asserted nothing, or never reached the phase it asserts about."""
+    """How a session came out.
+
+    ERROR: it asserted nothing, or never reached the phase it asserts about.  SKIPPED, of one expectation: the target
+    cannot show what it speaks of, so it was not checked; of a session: nothing in it was.
+    """
 
     PASSED = "passed"
     FAILED = "failed"
@@ -32,6 +37,18 @@ class Finding:
     @property
     def met(self) -> bool:
         return self.status is Status.PASSED
+
+
+def status_of(findings: Iterable[Finding]) -> Status:
+    """What findings add up to: the worst of them; SKIPPED if none was checked, ERROR if there is none at all."""
+    kinds = {finding.status for finding in findings}
+    order = (Status.ERROR, Status.FAILED, Status.PASSED, Status.SKIPPED)
+    return next((status for status in order if status in kinds), Status.ERROR)
+
+
+def unchecked(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """The expectations that were not checked, each once."""
+    return tuple(dict.fromkeys(f.expectation for f in findings if f.status is Status.SKIPPED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,15 @@ import asyncio
 import contextlib
 import shutil
 import socket
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 import fakedns
 from harness.clock import HandClock
-from harness.errors import TargetError
+from harness.errors import ConfigError, TargetError
 from harness.fate import verdict_of
 from harness.observation import (
     AskedRule,
@@ -29,7 +30,7 @@ from harness.observation import (
     Quarantined,
     SessionSeen,
 )
-from harness.plan import Plan, PlannedSession
+from harness.plan import Plan, PlannedSession, placed
 from harness.replay.client import Replayed, replay
 from harness.replay.sink import Sink
 from harness.target import Running, SessionRecord, Target, TargetRecord, World
@@ -60,18 +61,30 @@ class _Ends:
 class Surroundings:
     """A started world: DNS, next hop, target; whoever starts it must stop it."""
 
-    dns: fakedns.FakeDns
     dns_address: tuple[str, int]
     log: fakedns.QueryLog
     sink: Sink
     next_hop: tuple[str, int]
     running: Running
+    _undo: contextlib.AsyncExitStack
+    ended: str = ""  # why the target did not live to the end, or did not end in peace
+
+    async def settle(self) -> None:
+        """Wait for what was accepted to arrive somewhere; a target that has died meanwhile is noted."""
+        with self._dying():
+            await self.running.settle(_SETTLE_S)
 
     async def stop(self) -> None:
-        """End all three, the target first."""
-        await self.running.stop()
-        await self.sink.stop()
-        await self.dns.stop()
+        """End all three, the target first; each is ended whatever becomes of the others."""
+        with self._dying():
+            await self._undo.aclose()
+
+    @contextlib.contextmanager
+    def _dying(self) -> Iterator[None]:
+        try:
+            yield
+        except TargetError as error:
+            self.ended = self.ended or str(error)
 
 
 async def start(
@@ -84,13 +97,14 @@ async def start(
 ) -> Surroundings:
     """Start the world of a plan; `options` are for the target.
 
-    Raises ConfigError or TargetError, having stopped what was started.
+    Raises ConfigError or TargetError (a port that is taken, too), having stopped what was started.
     """
     log = fakedns.QueryLog()
     dns = fakedns.FakeDns(fakedns.Responder(plan.zone, plan.faults, log, strict=plan.scenario.dns.strict))
     sink = Sink(plan.next_hop.replies)
     async with contextlib.AsyncExitStack() as undo:
-        dns_address = await dns.start(*dns_at)
+        with _unbound("DNS"):
+            dns_address = await dns.start(*dns_at)
         undo.push_async_callback(dns.stop)
         next_hop = await sink.start()
         undo.push_async_callback(sink.stop)
@@ -105,9 +119,22 @@ async def start(
             options or {},
             _Ends(dns, sink),
         )
-        running = await target.start(world)
-        undo.pop_all()
-    return Surroundings(dns, dns_address, log, sink, next_hop, running)
+        with _unbound(f"target {target.name}"):
+            try:
+                running = await target.start(world)
+            except ConfigError as error:
+                raise placed(error, plan) from None
+        undo.push_async_callback(running.stop)
+        return Surroundings(dns_address, log, sink, next_hop, running, undo.pop_all())
+
+
+@contextlib.contextmanager
+def _unbound(what: str) -> Iterator[None]:
+    """A port that cannot be had is the target's trouble, not a crash."""
+    try:
+        yield
+    except OSError as error:
+        raise TargetError(f"{what}: {error.strerror or error}") from None
 
 
 async def run(
@@ -115,7 +142,8 @@ async def run(
 ) -> Observation:
     """Replay the sessions of a plan (those in `only`, if it is given) and tell what was seen.
 
-    Raises ConfigError or TargetError when the target does not start; what happens later is part of the observation.
+    Raises ConfigError or TargetError when the target does not start, or answers nobody; what happens later is part
+    of the observation, a target that dies in the middle included.
     """
     loop = asyncio.get_running_loop()
     started = loop.time()
@@ -123,8 +151,8 @@ async def run(
     planned = [session for session in plan.sessions if wanted is None or session.session.id in wanted]
     around = await start(plan, target, workdir)
     try:
-        played = await _replay_all(plan, planned, around, timeout_s)
-        await around.running.settle(_SETTLE_S)
+        played, first_at = await _replay_all(plan, planned, around, timeout_s)
+        await around.settle()
         record = around.running.record()
         records = [around.running.session(one.replayed.local) for one in played]
     finally:
@@ -138,7 +166,7 @@ async def run(
         plan.name, plan.cell, target.name, sessions, deliveries, record.notifications, record.quarantine, record.log,
         tuple(DnsQuery(q.name, q.type, q.outcome) for q in around.log.entries),
         tuple(DnsQuery(q.name, q.type, q.outcome) for q in around.log.undeclared()),
-        record.warnings, (loop.time() - started) * 1000, {"file": str(plan.file)},
+        record.warnings, (loop.time() - started) * 1000, first_at, around.ended, {"file": str(plan.file)},
     )  # fmt: skip
 
 
@@ -166,31 +194,46 @@ class Played:
 
 async def _replay_all(
     plan: Plan, planned: list[PlannedSession], around: Surroundings, timeout_s: float
-) -> list[Played]:
-    """All sessions, in the order of the file; those that must be alone come after the others."""
+) -> tuple[list[Played], float | None]:
+    """All sessions, in the order of the file, and when the first was over; those that must be alone come last."""
+    first_at: float | None = None
     played: dict[str, Played] = {}
     gate = asyncio.Semaphore(1 if plan.scenario.gateway.serial else _AT_ONCE)
 
     async def one(session: PlannedSession) -> None:
+        nonlocal first_at
         async with gate:
             replayed = await replay(
                 session.script, around.running.smtp, session.identity, timeout_s=timeout_s,
                 segment=session.session.client.segment,
             )  # fmt: skip
+            first_at = first_at or time.time()
             played[session.session.id] = Played(session, replayed)
 
     await asyncio.gather(*(one(session) for session in planned if not session.alone))
     for session in planned:
         if session.alone:
-            await around.running.settle(_SETTLE_S)
+            await around.settle()
             around.log.session, before = session.session.id, len(around.log.entries)
             await one(session)
-            await around.running.settle(_SETTLE_S)
+            await around.settle()
             played[session.session.id].queries = around.log.entries[before:]
             around.log.session = None
-    if played and all(one.replayed.failure and not one.replayed.received for one in played.values()):
-        raise TargetError(next(iter(played.values())).replayed.failure)
-    return [played[session.session.id] for session in planned]
+    failed = [one.replayed for one in played.values() if one.replayed.failure]
+    if failed and len(failed) == len(played) and not any(one.received for one in failed):
+        raise TargetError(failed[0].failure)
+    if failed and not await _listens(around.running.smtp):
+        around.ended = around.ended or f"the target died while sessions were replayed: {failed[-1].failure}"
+    return [played[session.session.id] for session in planned], first_at
+
+
+async def _listens(smtp: tuple[str, int]) -> bool:
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(*smtp), _TIMEOUT_S)
+    except (OSError, TimeoutError):
+        return False
+    writer.transport.abort()
+    return True
 
 
 def seen_of(played: Played, own: SessionRecord, record: TargetRecord, deliveries: tuple[Delivery, ...]) -> SessionSeen:

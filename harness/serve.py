@@ -9,12 +9,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness.cell import run_loop
-from harness.errors import UsageError
-from harness.load import load
+from harness.cell import known_target, run_loop
+from harness.errors import TargetError, UsageError
+from harness.load import load, named
 from harness.plan import Plan, plan
 from harness.run import start
-from harness.target import Target, targets
+from harness.target import Target
 
 Address = tuple[str, int]
 
@@ -22,16 +22,20 @@ Address = tuple[str, int]
 def serve(file: str, target: str, *, smtp: str | None = None, dns: str | None = None, log: str | None = None) -> int:
     """Start the world of the first cell; one JSON line says where it is.  Stops on SIGINT or SIGTERM.
 
-    Raises ScenarioError, ConfigError, TargetError, and UsageError for an address that is none.
+    Raises ScenarioError, ConfigError, TargetError (a port that is taken, too), and UsageError for an address that is
+    none or a log that cannot be written.
     """
-    loaded = load(Path(file))
+    loaded = load(named(file))
     made = plan(loaded, loaded.cells[0])
     options = {"listen": f"{address[0]}:{address[1]}"} if smtp is not None and (address := parse_address(smtp)) else {}
     options["log"] = log or "-"
+    if log is not None:
+        try:
+            Path(log).open("a", encoding="utf-8").close()
+        except OSError as error:
+            raise UsageError(f"--log {log}: {error.strerror}") from None
     dns_at = parse_address(dns) if dns is not None else ("127.0.0.1", 0)
-    kind = targets[target]()
-    if reason := kind.missing():
-        raise UsageError(f"target {target}: {reason}")
+    kind = known_target(target)
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
         return run_loop(_serve(made, kind, Path(workdir), dns_at, options))
 
@@ -57,4 +61,6 @@ async def _serve(made: Plan, kind: Target, workdir: Path, dns_at: Address, optio
     finally:
         await around.stop()
     print(f"{len(around.sink.deliveries)} mails arrived at the next hop", file=sys.stderr)
+    if around.ended:
+        raise TargetError(around.ended)
     return 0

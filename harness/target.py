@@ -77,7 +77,10 @@ class Running(Protocol):
     xclient: bool  # may the harness say who the client is?
 
     async def settle(self, timeout_s: float) -> None:
-        """Wait until nothing accepted is still on its way (delivered, bounced, quarantined, or parked for a retry)."""
+        """Wait until nothing accepted is still on its way (delivered, bounced, quarantined, or parked for a retry).
+
+        Raises TargetError when the target has died.
+        """
         ...
 
     def session(self, client: Address) -> SessionRecord:
@@ -89,7 +92,7 @@ class Running(Protocol):
         ...
 
     async def stop(self) -> None:
-        """End it, leaving no process, socket or file behind."""
+        """End it, leaving no process, socket or file behind.  Raises TargetError when it did not end in peace."""
         ...
 
 
@@ -103,7 +106,7 @@ class Target(Protocol):
         ...
 
     async def start(self, world: World) -> Running:
-        """Start it, ready to greet.  Raises ConfigError (it refuses its configuration) or TargetError."""
+        """Start it, ready to greet.  Raises ConfigError (it refuses its configuration), TargetError or OSError."""
         ...
 
 

@@ -35,7 +35,7 @@ NO_TEST_OF_ITS_OWN = {
 TESTED_THROUGH = {
     "tests/harness/test_cli.py": [
         "harness/cell.py", "harness/dns_world.py", "harness/doctor.py", "harness/explain.py",
-        "harness/judge.py", "harness/plan.py", "harness/pytest_plugin.py", "harness/run.py", "harness/serve.py",
+        "harness/plan.py", "harness/pytest_plugin.py", "harness/serve.py",
         "harness/bench/main.py",
     ],
     "tests/harness/gateway/test_settings.py": [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from harness.errors import ScenarioError
 from harness.expectation import expectations, found
@@ -17,6 +17,7 @@ from harness.result import Finding
 class ClosedExpectation:
     """Who ended the connection."""
 
+    of_session: ClassVar[bool] = True
     by_gateway: bool
 
     @classmethod

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.errors import ScenarioError
-from harness.expectation import Text, Times, expectations, found
+from harness.expectation import Text, Times, expectations, found, written_list
 from harness.observation import Delivery, Observation, SessionSeen
 from harness.result import Finding
 
@@ -53,8 +53,8 @@ class DeliveryExpectation:
 
     @classmethod
     def of(cls, value: Any, key: str) -> DeliveryExpectation:
-        """From a count, a mapping or a list of mappings.  Raises ScenarioError."""
-        return cls(tuple(_wanted(one) for one in (value if isinstance(value, list) else [value])))
+        """From a count, a mapping or a list of mappings (empty: nothing arrives).  Raises ScenarioError."""
+        return cls(tuple(_wanted(one) for one in written_list(value, 0)))
 
     def phases(self) -> tuple[str, ...]:
         return ()
@@ -83,7 +83,7 @@ def _texts(value: Any) -> tuple[Text, ...]:
     """One text, several, or none."""
     if value is None:
         return ()
-    return tuple(Text(str(one)) for one in (value if isinstance(value, list) else [value]))
+    return tuple(Text(str(one)) for one in written_list(value))
 
 
 def _shown(text: str) -> str:

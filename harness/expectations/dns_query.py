@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from harness.errors import ScenarioError
-from harness.expectation import Times, expectations, found, not_shown
+from harness.expectation import Times, expectations, found, not_shown, written_list
 from harness.observation import DnsQuery, Observation, SessionSeen
 from harness.result import Finding
 
@@ -44,8 +44,8 @@ class DnsQueryExpectation:
         """From a mapping of `asked` and `not_asked`.  Raises ScenarioError."""
         if not isinstance(value, dict) or not value or set(value) - {"asked", "not_asked"}:
             raise ScenarioError(f"expects a mapping of asked and not_asked, got {value!r}")
-        wanted = [_wanted(one, ">=1") for one in value.get("asked") or []]
-        return cls(tuple(wanted + [_wanted(one, "0") for one in value.get("not_asked") or []]))
+        times = {"asked": ">=1", "not_asked": "0"}
+        return cls(tuple(_wanted(one, times[key]) for key, names in value.items() for one in written_list(names)))
 
     def phases(self) -> tuple[str, ...]:
         return ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.errors import ScenarioError
-from harness.expectation import Times, expectations, found, not_shown
+from harness.expectation import Times, expectations, found, not_shown, written_list
 from harness.observation import Observation, SessionSeen
 from harness.result import Finding
 
@@ -30,7 +30,7 @@ class LogExpectation:
     @classmethod
     def of(cls, value: Any, key: str) -> LogExpectation:
         """From a regex, a mapping, or a list of either.  Raises ScenarioError."""
-        return cls(tuple(_wanted(one) for one in (value if isinstance(value, list) else [value])))
+        return cls(tuple(_wanted(one) for one in written_list(value)))
 
     def phases(self) -> tuple[str, ...]:
         return ()
@@ -54,6 +54,8 @@ def _wanted(value: Any) -> _Wanted:
     given = {"match": value} if isinstance(value, str) else value
     if not isinstance(given, dict) or "match" not in given or set(given) - {"match", "times", "program"}:
         raise ScenarioError(f"expects a regex, or a mapping of match, times, program; got {value!r}")
+    if not given["match"]:
+        raise ScenarioError("an empty regex is in every line, so it asserts nothing")
     try:
         regex = re.compile(str(given["match"]))
     except re.error as error:

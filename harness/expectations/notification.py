@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.errors import ScenarioError
-from harness.expectation import Text, Times, expectations, found, not_shown
+from harness.expectation import Text, Times, expectations, found, not_shown, written_list
 from harness.observation import Notification, Observation, SessionSeen
 from harness.result import Finding
 
@@ -58,8 +58,8 @@ class NotificationExpectation:
 
     @classmethod
     def of(cls, value: Any, key: str) -> NotificationExpectation:
-        """From a mapping or a list of mappings.  Raises ScenarioError."""
-        return cls(tuple(_wanted(one) for one in (value if isinstance(value, list) else [value])))
+        """From a count, a mapping or a list of mappings (empty: nobody is told).  Raises ScenarioError."""
+        return cls(tuple(_wanted(one) for one in written_list(value, 0)))
 
     def phases(self) -> tuple[str, ...]:
         return ()
@@ -74,10 +74,10 @@ class NotificationExpectation:
 
 
 def _wanted(value: Any) -> _Wanted:
-    if isinstance(value, int):
+    if isinstance(value, int | str):
         value = {"count": value}
     if not isinstance(value, dict):
-        raise ScenarioError(f"expects a mapping, got {value!r}")
+        raise ScenarioError(f"expects a count or a mapping, got {value!r}")
     if wrong := [name for name in value if name not in _KNOWN]:
         raise ScenarioError(f"a notification has no {wrong[0]!r}; it has {', '.join(_KNOWN)}")
     subject, contains, without = (value.get(name) for name in ("subject", "contains", "not_contains"))

@@ -23,9 +23,11 @@ class QuarantineExpectation:
 
     @classmethod
     def of(cls, value: Any, key: str) -> QuarantineExpectation:
-        """From a count or a mapping.  Raises ScenarioError."""
+        """From a count or a mapping; an empty list: nothing is set aside.  Raises ScenarioError."""
         if isinstance(value, int | str):
             return cls(Times(value))
+        if value == []:
+            return cls(Times(0))
         if not isinstance(value, dict) or set(value) - {"count", "reason", "path"}:
             raise ScenarioError(f"expects a count or a mapping of count, reason, path; got {value!r}")
         reason, path = value.get("reason"), value.get("path")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from harness.errors import ScenarioError
 from harness.expectation import expectations, found
@@ -22,6 +22,7 @@ from harness.smtp.pattern import ReplyPattern, parse_pattern
 class ReplyExpectation:
     """The replies of one phase: CLASS [ENH] [TEXT | /regex/], or a list of them."""
 
+    of_session: ClassVar[bool] = True
     phase: str
     patterns: tuple[ReplyPattern, ...]
     each: bool  # a list: as many replies as patterns

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from harness.errors import ScenarioError
 from harness.expectation import Text, expectations, found, not_shown
@@ -21,6 +21,7 @@ from harness.result import Finding
 class RuleExpectation:
     """The rule that decided: its element (text or /regex/), its list, its file, its line, its text."""
 
+    of_session: ClassVar[bool] = True
     element: str | None = None
     place: str | None = None
     file: str | None = None

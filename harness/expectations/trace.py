@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from harness.errors import ScenarioError
-from harness.expectation import Text, expectations, found, not_shown
+from harness.expectation import Text, expectations, found, not_shown, written_list
 from harness.observation import Observation, SessionSeen
 from harness.result import Finding
 
@@ -17,12 +17,13 @@ from harness.result import Finding
 class TraceExpectation:
     """Elements that must have been asked, and what each said."""
 
+    of_session: ClassVar[bool] = True
     wanted: tuple[tuple[Text, Text | None], ...]
 
     @classmethod
     def of(cls, value: Any, key: str) -> TraceExpectation:
         """From an element, a mapping of element and said, or a list of either.  Raises ScenarioError."""
-        return cls(tuple(_wanted(one) for one in (value if isinstance(value, list) else [value])))
+        return cls(tuple(_wanted(one) for one in written_list(value)))
 
     def phases(self) -> tuple[str, ...]:
         return ()

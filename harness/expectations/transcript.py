@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from harness.errors import ScenarioError
 from harness.expectation import expectations, found
@@ -23,12 +23,13 @@ from harness.transcript import transcript
 class TranscriptExpectation:
     """Every line of the dialogue, as the golden file has it."""
 
+    of_session: ClassVar[bool] = True
     name: str = ""
 
     @classmethod
     def of(cls, value: Any, key: str) -> TranscriptExpectation:
         """From `true` (a file named after the session and its cell) or a file name.  Raises ScenarioError."""
-        if value is not True and not isinstance(value, str):
+        if value is not True and not (isinstance(value, str) and value):
             raise ScenarioError(f"expects true or a file name, got {value!r}")
         return cls("" if value is True else value)
 
@@ -41,8 +42,12 @@ class TranscriptExpectation:
         lines = transcript(seen)
         if whole.extra.get("update_golden"):
             path.parent.mkdir(exist_ok=True)
-            path.write_text(lines, "utf-8")
-        kept = path.read_text("utf-8") if path.is_file() else "(no golden file; --update-golden writes it)"
+            path.write_bytes(lines.encode("utf-8", "surrogateescape"))  # replies may have 8-bit bytes, and bare CRs
+        kept = (
+            path.read_bytes().decode("utf-8", "surrogateescape")
+            if path.is_file()
+            else "(no golden file; --update-golden writes it)"
+        )
         yield found(lines == kept, kept, lines)
 
     def path(self, seen: SessionSeen, whole: Observation) -> Path:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 from harness.errors import ScenarioError, did_you_mean
-from harness.expectation import expectations, found
+from harness.expectation import expectations, found, written_list
 from harness.observation import Observation, SessionSeen, Verdict
 from harness.result import Finding
 
@@ -17,12 +17,13 @@ from harness.result import Finding
 class VerdictExpectation:
     """The fate of the session's mail, or a list of fates of which any will do."""
 
+    of_session: ClassVar[bool] = True
     words: tuple[str, ...]
 
     @classmethod
     def of(cls, value: Any, key: str) -> VerdictExpectation:
         """From a word or a list of words.  Raises ScenarioError."""
-        words = tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+        words = tuple(map(str, written_list(value)))
         for word in words:
             if word not in get_args(Verdict):
                 raise ScenarioError(f"no verdict {word!r}{did_you_mean(word, get_args(Verdict))}")

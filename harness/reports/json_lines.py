@@ -1,4 +1,7 @@
-"""json_lines - one JSON object per session: two runs with one seed are equal but for `duration_ms`."""
+"""json_lines - one JSON object per session, and one for a run as a whole that does not hold.
+
+Two runs with one seed are equal but for `duration_ms`.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,28 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.observation import Exchange, SessionSeen
-from harness.report import Row, reports
-from harness.result import Finding, SessionResult
+from harness.report import WHOLE, Row, reports
+from harness.result import Finding, ScenarioResult, SessionResult, Status, status_of, unchecked
 from harness.transcript import masked, transcript
 
 
 @reports.register("json_lines")
 def json_lines(rows: Sequence[Row]) -> str:
-    """All rows, sorted by scenario, cell and place in the file."""
-    ordered = sorted(rows, key=lambda row: (row["scenario"], json.dumps(row["cell"]), row["target"], row["index"]))
+    """All rows, sorted by scenario, cell and place in the file; a run as a whole only when it does not hold."""
+    bad = (Status.FAILED.value, Status.ERROR.value)
+    told = [row for row in rows if row["session"] != WHOLE or row["status"] in bad]
+    ordered = sorted(told, key=lambda row: (row["scenario"], json.dumps(row["cell"]), row["target"], row["index"]))
     public = [{name: value for name, value in row.items() if name != "index"} for row in ordered]
     return "".join(json.dumps(row, ensure_ascii=False, sort_keys=False) + "\n" for row in public)
+
+
+def row_of_whole(result: ScenarioResult, index: int, tags: Sequence[str]) -> dict[str, Any]:
+    """What `after:` and the strict rules say of a run, in the shape of a session's row."""
+    status = status_of(result.findings)
+    return row(
+        SessionResult(result.scenario, result.cell, WHOLE, result.target, status, result.findings, None, tuple(tags)),
+        index,
+    )
 
 
 def row(result: SessionResult, index: int) -> dict[str, Any]:
@@ -60,6 +74,7 @@ def row(result: SessionResult, index: int) -> dict[str, Any]:
         "dns_queries": None
         if seen.dns_queries is None
         else [{"name": q.name, "type": q.type, "outcome": q.outcome} for q in seen.dns_queries],
+        "unchecked": list(unchecked(result.findings)),
         "findings": [_finding(finding) for finding in result.findings],
         "duration_ms": round(seen.duration_ms, 3),
         "transcript": transcript(seen).splitlines(),

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from harness.report import Row, reports
+from harness.report import WHOLE, Row, reports
 
-_COLUMNS = ("sessions", "passed", "failed", "error", "skipped", "accept", "refuse", "other")
+_COLUMNS = ("sessions", "passed", "failed", "error", "skipped", "accept", "refuse", "other", "unchecked", "(after)")
 
 
 @reports.register("terminal")
 def terminal(rows: Sequence[Row]) -> str:
-    """A plain table; the verdicts are counted beside the results, so that a change of either shows."""
+    """A plain table; the verdicts are counted beside the results, so that a change of either shows.
+
+    `unchecked` counts expectations that the target cannot show, `(after)` runs that do not hold as a whole.
+    """
     families: dict[str, list[Row]] = {}
     for row in rows:
         families.setdefault(row["scenario"].rpartition("/")[0] or row["scenario"], []).append(row)
@@ -25,14 +28,20 @@ def terminal(rows: Sequence[Row]) -> str:
     return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]]) + "\n"
 
 
-def _counts(rows: Sequence[Row]) -> list[str]:
+def _counts(every: Sequence[Row]) -> list[str]:
+    rows = [row for row in every if row["session"] != WHOLE]
+    unchecked = sum(len(row["unchecked"]) for row in every)
+    after = sum(row["session"] == WHOLE and row["status"] in ("failed", "error") for row in every)
     status = Counter(row["status"] for row in rows)
     verdict = Counter(row["verdict"] for row in rows)
     refused = verdict["reject"] + verdict["defer"] + verdict["disconnect"]
     other = len(rows) - verdict["accept"] - refused
     passed = status["passed"] + status["xfailed"]
     failed = status["failed"] + status["xpassed"]
-    numbers = (len(rows), passed, failed, status["error"], status["skipped"], verdict["accept"], refused, other)
+    numbers = (
+        len(rows), passed, failed, status["error"], status["skipped"], verdict["accept"], refused, other, unchecked,
+        after,
+    )  # fmt: skip
     return [str(number) if number else "." for number in numbers]
 
 

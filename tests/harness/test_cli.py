@@ -123,8 +123,8 @@ def test_a_configuration_postfix_refuses_is_refused_in_one_line(place: Path, lin
         (["serve", "s.yaml", "--smtp", "nowhere"], 2, "HOST:PORT"),
         (["bench", "--only", "gatway"], 2, "did you mean 'gateway'?"),
         (["explain", "s.yaml", "god"], 2, "did you mean 'good'?"),
-        (["explain", "nosuch.yaml", "good"], 3, "nosuch.yaml"),
-        (["run", "nosuch.yaml"], 4, "nosuch.yaml"),
+        (["explain", "nosuch.yaml", "good"], 2, "nosuch.yaml"),
+        (["run", "nosuch.yaml"], 2, "nosuch.yaml"),
     ],
 )
 def test_a_wrong_command_line(place: Path, arguments: list[str], status: int, said: str) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from harness.reports.terminal import terminal
 
 
-def line(scenario: str, status: str, verdict: str) -> dict[str, str]:
-    return {"scenario": scenario, "status": status, "verdict": verdict}
+def line(scenario: str, status: str, verdict: str, session: str = "one", *unchecked: str) -> dict[str, object]:
+    return {
+        "scenario": scenario, "session": session, "status": status, "verdict": verdict, "unchecked": list(unchecked),
+    }  # fmt: skip
 
 
 def test_families_are_counted_and_added_up() -> None:
@@ -15,10 +17,13 @@ def test_families_are_counted_and_added_up() -> None:
         line("policy/helo", "failed", "accept"),
         line("content/eicar", "passed", "quarantine"),
         line("content/eicar", "error", "none"),
-        line("content/eicar", "xfailed", "defer"),
+        line("content/eicar", "xfailed", "defer", "one", "rule", "log"),
+        line("content/eicar", "failed", "none", "(after)"),
+        line("policy/helo", "skipped", "none", "(after)", "deliveries"),
     ]
     table = [part.split() for part in terminal(rows).splitlines()]
-    assert table[0] == ["family", "sessions", "passed", "failed", "error", "skipped", "accept", "refuse", "other"]
-    assert table[2] == ["content", "3", "2", ".", "1", ".", ".", "1", "2"]
-    assert table[3] == ["policy", "2", "1", "1", ".", ".", "1", "1", "."]
-    assert table[5] == ["total", "5", "3", "1", "1", ".", "1", "2", "2"]
+    assert table[0][:9] == ["family", "sessions", "passed", "failed", "error", "skipped", "accept", "refuse", "other"]
+    assert table[0][9:] == ["unchecked", "(after)"]
+    assert table[2] == ["content", "3", "2", ".", "1", ".", ".", "1", "2", "2", "1"]
+    assert table[3] == ["policy", "2", "1", "1", ".", ".", "1", "1", ".", "1", "."]
+    assert table[5] == ["total", "5", "3", "1", "1", ".", "1", "2", "2", "3", "1"]
