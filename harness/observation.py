@@ -134,9 +134,9 @@ class Observation:
     undeclared_queries: tuple[DnsQuery, ...] = ()  # outside the declared world: an error in strict mode
     warnings: tuple[str, ...] = ()  # what the target said at start
     duration_ms: float = 0.0
+    extra: dict[str, str] = field(default_factory=dict)
     first_at: float | None = None  # when the first session was over, in s since the epoch
     ended: str = ""  # why the target did not live to the end, or did not end in peace
-    extra: dict[str, str] = field(default_factory=dict)
 
     def session(self, session_id: str) -> SessionSeen:
         """The session of this id.  Raises KeyError."""

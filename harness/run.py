@@ -166,7 +166,7 @@ async def run(
         plan.name, plan.cell, target.name, sessions, deliveries, record.notifications, record.quarantine, record.log,
         tuple(DnsQuery(q.name, q.type, q.outcome) for q in around.log.entries),
         tuple(DnsQuery(q.name, q.type, q.outcome) for q in around.log.undeclared()),
-        record.warnings, (loop.time() - started) * 1000, first_at, around.ended, {"file": str(plan.file)},
+        record.warnings, (loop.time() - started) * 1000, {"file": str(plan.file)}, first_at, around.ended,
     )  # fmt: skip
 
 
