@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from harness.gateway.content.entity import Entity
 from harness.gateway.content.finding import Finding
-from harness.gateway.content.outcome import Quarantine
-from harness.gateway.content.rav import Antispam
+from harness.gateway.content.group import Antispam
+from harness.gateway.content.quarantine import Shelf
+from harness.gateway.content.replace import Target, target_of
+from harness.gateway.content.rewrite import Draft
 from harness.gateway.content.signature_store import SignatureStore
 from harness.gateway.rule import Rule
 from harness.registry import Registry
@@ -27,37 +28,42 @@ class Result(Enum):
     REJECT = "reject"  # the mail ends here: nothing is delivered, the sender learns of it
     DISCARD = "discard"  # the mail ends here, and nobody learns of it
 
+    @property
+    def word(self) -> str:
+        """The word in logs and traces."""
+        return self.value.partition(",")[0]
+
 
 @dataclass(slots=True)
 class State:
-    """One mail (LF line ends) while its findings are acted upon, for one group of recipients."""
+    """One mail while its findings are acted upon, for one group of recipients."""
 
-    queue_id: str
-    original: bytes
-    entities: dict[int, Entity]
-    store: Callable[[str, bytes], bool]
+    draft: Draft
+    shelf: Shelf
     signatures: SignatureStore
     warn_text: Callable[[Finding], str]
-    body_of: Callable[[Finding], bytes]  # the object a finding is about, decoded
     antispam: Antispam | None = None
-    now: float = 0.0
-    changes: dict[int, bytes] = field(default_factory=dict)  # top part -> what stands in its place
-    headers: list[bytes] = field(default_factory=list)  # lines to add
-    subject_prefix: str = ""
-    embedded: bool = False
+    strings: Callable[[str, Finding], str] = field(default=lambda event, finding: "")  # bulk_header, ... by event
     forwards: list[str] = field(default_factory=list)
-    quarantined: list[Quarantine] = field(default_factory=list)
     said: str = ""  # what the last action has to say for the trace
+    stored: str = ""  # the name the last `keep` gave
 
-    def keep(self, finding: Finding, data: bytes) -> bool:
-        """Put an object into quarantine under a name of its own; False when the store fails."""
-        name = f"{int(self.now)}-RAV{self.queue_id}-{len(self.quarantined) + 1}"
-        if not self.store(name, data):
-            self.said = "the store failed"
-            return False
-        self.quarantined.append(Quarantine(name, finding.path, finding.name, data))
-        self.said = f"stored as {name}"
-        return True
+    def target(self, finding: Finding) -> Target:
+        """Where the finding's object is in the mail."""
+        return target_of(self.draft.unpacked, self.draft.data, finding)
+
+    def refuses(self, target: Target) -> bool:
+        """Whether the object cannot be changed where it is; why stands in `said`."""
+        if refusal := target.refusal:
+            self.said = refusal
+        return bool(refusal)
+
+    def keep(self, finding: Finding, data: bytes, folder: str = "") -> bool:
+        """Put an object into quarantine under a name of its own; False, and why, when that fails."""
+        name, why = self.shelf.keep(finding.path, finding.name, data, folder)
+        self.said = f"stored as {name}" if name else why
+        self.stored = name or self.stored
+        return bool(name)
 
 
 Action = Callable[[State, Finding, Rule], Result]

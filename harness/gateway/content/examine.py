@@ -5,30 +5,33 @@ A white-listed client skips the blocklists and the bulk score, never the scan.  
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.clock import Clock
 from harness.gateway.content.act import Acted, act
 from harness.gateway.content.action import Result, State
+from harness.gateway.content.admit import Doorman
 from harness.gateway.content.budget import Budget
+from harness.gateway.content.entity import Entity
+from harness.gateway.content.filter import filtered
 from harness.gateway.content.finding import Finding, worst
-from harness.gateway.content.notify import Told, notices
-from harness.gateway.content.outcome import Mail, Notice, Outcome, Quarantine
-from harness.gateway.content.rav import Group, Rav, load_rav
-from harness.gateway.content.rewrite import rewritten
+from harness.gateway.content.group import Group
+from harness.gateway.content.notify import Done, Told, notices, once
+from harness.gateway.content.outcome import Mail, Notice, Outcome
+from harness.gateway.content.quarantine import Shelf, Store
+from harness.gateway.content.rav import Rav, load_rav
+from harness.gateway.content.report_line import finding_line, mail_line, refused_line
+from harness.gateway.content.rewrite import Draft
 from harness.gateway.content.scanner import ScanContext, scan
 from harness.gateway.content.score import THRESHOLDS, score
 from harness.gateway.content.signature_store import SignatureStore, load_signatures
 from harness.gateway.content.unpack import Unpacked, unpack
-from harness.gateway.dns import Found, Resolver
+from harness.gateway.dns import Resolver
 from harness.gateway.mime_names import decode_words
-from harness.gateway.rule import Rule
+from harness.gateway.rule import default_rule
 from harness.gateway.session import Asked
-
-Store = Callable[[str, bytes], bool]
 
 
 @dataclass(frozen=True)
@@ -52,208 +55,194 @@ class Engine:
 
     async def examine(self, mail: Mail, store: Store, clock: Clock, hostname: str, resolver: Resolver) -> Outcome:
         """What becomes of a mail.  Never raises for what a mail holds."""
-        trace: list[Asked] = []
-        white = self._listed(mail, self.rav.accept)
-        black = None if white else self._listed(mail, self.rav.reject)
-        if black is not None:
-            trace.append(_asked("wbl_reject", black[0], black[1], "rejected", True))
-            return self._refuse(mail, "5.7.1", f"{black[0]} is not welcome here", trace, "wbl_reject")
-        if white is not None:
-            trace.append(_asked("wbl_accept", white[0], white[1], "accepted: no blocklist and no bulk check", True))
-        elif (listed := await self._blocked(mail, resolver)) is not None:
-            site, rule = listed
-            text = self.rav.rbl_reply.replace("CLIENT", mail.client_address).replace("SITE", site)
-            trace.append(_asked("rbl_site", site, rule, "listed", True))
-            return self._refuse(mail, "5.7.1", text, trace, f"rbl {site}")
-        unpacked = unpack(mail.data, Budget(self.rav.limits, clock.now))
-        findings = [*unpacked.findings, *self._scan(unpacked)]
-        return self._decide(mail, unpacked, findings, white is not None, trace, store, clock, hostname)
+        work = _Work(self, mail, clock.now, hostname, Shelf(mail.queue_id, clock.now(), store,
+                                                            self.rav.max_quarantine_bytes))  # fmt: skip
+        deadline = clock.now() + self.rav.rbl_timeout_s
+        doorman = Doorman(mail, resolver, lambda: clock.now() <= deadline)
+        for group, recipients in self.rav.by_group(mail.recipients):
+            admission = await doorman.admit(group)
+            work.trace += admission.trace
+            if admission.refused:
+                work.refused |= dict.fromkeys(recipients, ("5.7.1", admission.refused))
+                work.log.append(refused_line(mail, group, recipients, admission.why))
+            else:
+                work.decide(group, recipients, white=admission.white)
+        return work.outcome()
 
-    # -- before the content ------------------------------------------------------------------------------------------
 
-    def _listed(self, mail: Mail, entries: tuple[tuple[str, Rule], ...]) -> tuple[str, Rule] | None:
-        return next(((entry, rule) for entry, rule in entries if matches(entry, mail)), None)
+@dataclass(slots=True)
+class _Work:
+    """One mail on its way through the engine, and what has been decided so far."""
 
-    async def _blocked(self, mail: Mail, resolver: Resolver) -> tuple[str, Rule] | None:
-        """The first blocklist that has the client; a list that cannot be asked lists nobody."""
-        try:
-            pointer = ipaddress.ip_address(mail.client_address).reverse_pointer
-        except ValueError:
-            return None
-        labels = pointer.removesuffix(".arpa").removesuffix(".in-addr").removesuffix(".ip6")
-        for entry, rule in self.rav.rbl_sites:
-            site, _, code = entry.partition("=")
-            answer = await resolver.lookup(f"{labels}.{site}", "A")
-            if isinstance(answer, Found) and (not code or any(record.data == code for record in answer.records)):
-                return site, rule
-        return None
+    engine: Engine
+    mail: Mail
+    now: Callable[[], float]
+    hostname: str
+    shelf: Shelf
+    unpacked: Unpacked | None = None
+    scans: dict[tuple[bool, frozenset[str]], list[Finding]] = field(default_factory=dict)
+    deliveries: list[tuple[tuple[str, ...], bytes]] = field(default_factory=list)
+    refused: dict[str, tuple[str, str]] = field(default_factory=dict)
+    discarded: list[str] = field(default_factory=list)
+    written: list[Notice] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    trace: list[Asked] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
 
-    def _refuse(self, mail: Mail, status: str, text: str, trace: list[Asked], why: str) -> Outcome:
-        about = f"{mail.queue_id}: client={mail.client_address} from=<{mail.sender}>"
-        log = f"{about} verdict=refused name={why} outcome=reject"
-        refused = dict.fromkeys(mail.recipients, (status, text))
-        return Outcome(refused=refused, trace=tuple(trace), log=(log,))
+    def outcome(self) -> Outcome:
+        """Everything, as values."""
+        return Outcome(
+            tuple(self.deliveries), self.refused, tuple(self.discarded), tuple(once(self.written)),
+            tuple(self.shelf.kept), tuple(self.findings), tuple(self.trace), tuple(self.log),
+        )  # fmt: skip
 
-    # -- the content -------------------------------------------------------------------------------------------------
-
-    def _scan(self, unpacked: Unpacked) -> list[Finding]:
-        banned, rule = self.rav.banned
-        context = ScanContext(self.signatures, banned, rule, self.rav.heuristics)
-        return [finding for part in unpacked.parts for finding in scan(part, context)]
-
-    def _filters(self, group: Group, unpacked: Unpacked) -> list[Finding]:
-        """Ordered filter rules over subject, attachment names and text; the first that matches counts."""
-        found: list[Finding] = []
+    def decide(self, group: Group, recipients: tuple[str, ...], *, white: bool) -> None:
+        """Find, act and tell, for one group of recipients."""
+        unpacked = self._unpacked()
+        found = [*unpacked.findings, *self._scanned(group, unpacked)]
         subject = decode_words(unpacked.root.value("subject").strip())
-        for line in group.filters["filter_subject"]:
-            if line.pattern.search(subject):
-                found.append(_filtered("subject", "mail", 0, line.rule, line.actions))
-                break
-        for part in unpacked.parts:
-            for line in group.filters["filter_attachment"]:
-                if any(line.pattern.search(name) for name in part.names):
-                    found.append(_filtered("attachment", part.path, part.entity, line.rule, line.actions))
-                    break
-            if part.text:
-                text = part.data[: 256 * 1024].decode("utf-8", "replace")
-                for line in group.filters["filter_content"]:
-                    if line.pattern.search(text):
-                        found.append(_filtered("content", part.path, part.entity, line.rule, line.actions))
-                        break
-        return found
+        found += filtered(group.filters, subject, unpacked.parts)
+        if not white and not any(finding.cls == "infected" for finding in found):
+            found += self._bulk(group, unpacked)
+        for finding in found:
+            if finding not in self.findings:
+                self.findings.append(finding)
+                self.log.append(finding_line(self.mail, finding))
+                if finding.cls != "bulk":
+                    self.trace.append(_seen(finding))
+        told = Told(self.mail, unpacked.root, self.hostname, self.now(), self.engine.rav.languages)
+        state = self._state(group, unpacked, told)
+        acted = act(state, group, found)
+        data = b""
+        if acted.verdict is Result.RESOLVED:
+            data = self._render(state, acted, group, told)
+        self.trace += acted.trace
+        ended = self._end(acted, recipients, data)
+        # A forward shows somebody else the mail as it came, whatever becomes of it here.
+        self.written += [Notice("forward", "", to, self.mail.data, "forward") for to in state.forwards]
+        self._tell(told, group, recipients, found, acted, ended)
+        self.log.append(mail_line(self.mail, group, recipients, unpacked, found, acted, ended, self.written))
 
-    def _bulk(self, group: Group, unpacked: Unpacked) -> Finding | None:
+    def _unpacked(self) -> Unpacked:
+        if self.unpacked is None:
+            mail = self.mail.data
+            try:
+                self.unpacked = unpack(mail, Budget(self.engine.rav.limits, self.now))
+            except Exception as error:
+                # Ours or a library's fault: the mail was not examined, and that is a finding, not a crash.
+                self.unpacked = Unpacked(Entity(0, 0, 0, len(mail), []))
+                self.unpacked.entities[0] = self.unpacked.root
+                self.unpacked.findings.append(_broken("Broken.Mail", "mail", 0, error))
+        return self.unpacked
+
+    def _scanned(self, group: Group, unpacked: Unpacked) -> list[Finding]:
+        """What the scanners find; groups with the same settings share one scan."""
+        key = (group.heuristics, group.banned[0])
+        if key not in self.scans:
+            context = ScanContext(self.engine.signatures, *group.banned, group.heuristics)
+            found: list[Finding] = []
+            for part in unpacked.parts:
+                try:
+                    found += scan(part, context)
+                except Exception as error:
+                    found.append(_broken("Broken.Scanner", part.path, part.entity, error))
+            self.scans[key] = found
+        return self.scans[key]
+
+    def _bulk(self, group: Group, unpacked: Unpacked) -> list[Finding]:
+        """A finding where the score reaches the section's level.  This step alone may fail open, as RAV's did."""
         section = group.antispam
         if section is None:
-            return None
+            return []
         texts = [(part.type, part.data) for part in unpacked.parts if part.depth == 0 and (part.text or not part.type)]
-        scored = score(unpacked.root, texts)
-        if scored.points < THRESHOLDS[section.level]:
-            return None
-        return Finding("bulk", f"Bulk.{section.level}", "mail", section.rule, detail=scored.explained())
+        try:
+            scored = score(unpacked.root, texts)
+        except Exception as error:
+            self.log.append(f"{self.mail.queue_id}: warning: bulk check failed, mail passed: {error!r}")
+            return []
+        least = THRESHOLDS[section.level]
+        said = f"score {scored.explained()} of {least:g}"
+        self.trace.append(Asked("end_of_data", "bulk", section.name, section.rule, said))
+        if scored.points < least:
+            return []
+        return [Finding("bulk", f"Bulk.{section.level}", "mail", section.rule, detail=scored.explained())]
 
-    def _decide(
-        self,
-        mail: Mail,
-        unpacked: Unpacked,
-        findings: list[Finding],
-        white: bool,
-        trace: list[Asked],
-        store: Store,
-        clock: Clock,
-        hostname: str,
-    ) -> Outcome:
-        told = Told(mail, unpacked.root, hostname, clock.now(), self.rav.templates)
-        deliveries: list[tuple[tuple[str, ...], bytes]] = []
-        refused: dict[str, tuple[str, str]] = {}
-        discarded: list[str] = []
-        written: list[Notice] = []
-        kept: list[Quarantine] = []
-        log: list[str] = []
-        everything = list(findings)
-        for group, recipients in self._by_group(mail.recipients):
-            own = [*findings, *self._filters(group, unpacked)]
-            # An infected mail is not scored: it has worse to fear than being called bulk.
-            if not white and not any(f.cls in ("infected", "suspicious") for f in own):
-                bulk = self._bulk(group, unpacked)
-                own += [bulk] if bulk is not None else []
-            everything += [finding for finding in own if finding not in everything]
-            state = self._state(mail, unpacked, told, store, clock, group)
-            acted = act(state, group, own)
-            trace += acted.trace
-            kept += state.quarantined
-            match acted.verdict:
-                case Result.REJECT:
-                    assert acted.why is not None
-                    text = f"content rejected: {acted.why.name} in {acted.why.path}"
-                    refused |= dict.fromkeys(recipients, ("5.7.1", text))
-                case Result.DISCARD:
-                    discarded += recipients
-                case _:
-                    deliveries.append((recipients, rewritten(state, unpacked, hostname if self.rav.stamp else "")))
-            # A forward shows somebody else the mail as it came, whatever becomes of it here.
-            written += [Notice("forward", "", to, mail.data, "forward") for to in state.forwards]
-            written += self._notices(told, group, recipients, own, acted, state)
-            log.append(_log_line(mail, unpacked, own, acted, written))
-        return Outcome(
-            tuple(deliveries), refused, tuple(discarded), tuple(_once(written)), tuple(kept), tuple(everything),
-            tuple(trace), tuple(log),
-        )  # fmt: skip
+    def _state(self, group: Group, unpacked: Unpacked, told: Told) -> State:
+        language = told.languages[group.language]
+        everybody = ", ".join(self.mail.recipients)
 
-    def _by_group(self, recipients: tuple[str, ...]) -> list[tuple[Group, tuple[str, ...]]]:
-        groups: dict[str, tuple[Group, list[str]]] = {}
-        for recipient in recipients:
-            group = self.rav.group_of(recipient)
-            groups.setdefault(group.name, (group, []))[1].append(recipient)
-        return [(group, tuple(members)) for group, members in groups.values()]
+        def text(event: str, finding: Finding) -> str:
+            return language.text(event, told.values(finding, everybody)).strip("\n")
 
-    def _state(self, mail: Mail, unpacked: Unpacked, told: Told, store: Store, clock: Clock, group: Group) -> State:
-        def body_of(finding: Finding) -> bytes:
-            """The top part that holds the object, decoded: what is set aside, and how large warn.txt must be."""
-            for part in unpacked.parts:
-                if part.entity == finding.entity and part.depth == 0:
-                    return part.data
-            return mail.data
-
+        draft = Draft(self.mail.data, unpacked, f"rav-{self.mail.queue_id}")
         return State(
-            mail.queue_id, mail.data, unpacked.entities, store, self.signatures,
-            lambda finding: told.text("warn_txt", finding), body_of, group.antispam, clock.now(),
-        )  # fmt: skip
+            draft, self.shelf, self.engine.signatures, lambda finding: text("warn_txt", finding), group.antispam, text
+        )
 
-    def _notices(
-        self, told: Told, group: Group, recipients: tuple[str, ...], findings: list[Finding], acted: Acted, state: State
-    ) -> list[Notice]:
-        """One set of notices, about the worst finding; nobody is told of bulk mail."""
-        finding = worst(tuple(f for f in findings if f.cls != "bulk"))
-        if finding is None:
-            return []
-        kept = next((q.name for q in state.quarantined if q.path == finding.path), "")
-        done = acted.done.get(finding.path, "")
-        if done.startswith("ignore"):
-            return []
+    def _render(self, state: State, acted: Acted, group: Group, told: Told) -> bytes:
+        """The mail as it goes on; where an infection is left in it that nobody wanted left, it does not go on."""
+        stamp = told.languages[group.language].text("stamp", {"HOST": self.hostname}) if group.stamp else ""
+        data = state.draft.render(stamp)
+        if state.draft.changes and (left := self._left_over(data, acted.left)) is not None:
+            acted.end(Result.REJECT, left)
+            said = f"{left.name} in {left.path}: still there after the changes, under another reading"
+            acted.trace.append(Asked("end_of_data", left.setting, "(check of what is left)", left.rule, said, True))
+        return data
+
+    def _left_over(self, data: bytes, left: set[str]) -> Finding | None:
+        context = ScanContext(self.engine.signatures, frozenset(), default_rule("banned_extensions"), False)
+        for part in unpack(data, Budget(self.engine.rav.limits, self.now)).parts:
+            for finding in scan(part, context):
+                if finding.cls == "infected" and finding.name not in left:
+                    return finding
+        return None
+
+    def _end(self, acted: Acted, recipients: tuple[str, ...], data: bytes) -> str:
+        """Put the recipients where they belong; gives reject, discard or ""."""
+        if acted.verdict is Result.REJECT:
+            assert acted.why is not None
+            if acted.why.forges_sender and self.engine.mode == "after_queue" and self.mail.sender:
+                # A bounce would go to a stranger whose address the virus borrowed.
+                said = f"{acted.why.name} forges its sender: no bounce"
+                self.trace.append(Asked("end_of_data", acted.why.setting, "(no bounce)", acted.why.rule, said))
+                self.discarded += recipients
+                return "discard"
+            text = f"content rejected: {acted.why.name} in {acted.why.path}"
+            self.refused |= dict.fromkeys(recipients, ("5.7.1", text))
+            return "reject"
         if acted.verdict is Result.DISCARD:
-            group = replace(group, warn_sender=None, warn_receiver=None)
-        elif acted.verdict is Result.REJECT:
-            group = replace(group, warn_receiver=None)
-        return notices(told, group, recipients, finding, done, kept, acted.verdict is Result.REJECT)
+            self.discarded += recipients
+            return "discard"
+        self.deliveries.append((recipients, data))
+        return ""
+
+    def _tell(
+        self, told: Told, group: Group, recipients: tuple[str, ...], found: list[Finding], acted: Acted, ended: str
+    ) -> None:
+        """One set of notices, about the finding that decided, else the worst; nobody is told of bulk mail."""
+        own = tuple(finding for finding in found if finding.cls != "bulk")
+        finding = acted.why if ended and acted.why in own else worst(own)
+        if finding is None:
+            return
+        done = Done(
+            acted.action(finding), acted.said(finding), acted.stored.get((finding.path, finding.name), ""), ended
+        )
+        if done.action == "ignore" and not ended:
+            return
+        learns = ""
+        if ended == "reject":
+            learns = "a bounce tells it" if self.engine.mode == "after_queue" else "the reply tells it"
+        written, trace = notices(told, group, recipients, finding, done, learns)
+        self.written += written
+        self.trace += trace
 
 
-def matches(entry: str, mail: Mail) -> bool:
-    """Whether a white or black list entry means this mail: an address, a network, a host, a domain, or a sender."""
-    try:
-        return ipaddress.ip_address(mail.client_address) in ipaddress.ip_network(entry)
-    except ValueError:
-        pass
-    entry = entry.lower()
-    if "@" in entry:
-        return mail.sender.lower() == entry or (entry.startswith("@") and mail.sender.lower().endswith(entry))
-    names = (mail.client_name.lower(), mail.sender.rpartition("@")[2].lower())
-    bare = entry.removeprefix(".")
-    return any(name == bare or name.endswith(f".{bare}") for name in names if name)
+def _seen(finding: Finding) -> Asked:
+    """A finding, as the trace shows it."""
+    place = finding.cls if finding.cls != "filter" else f"filter_{finding.filtered}"
+    said = finding.path + (f" ({finding.detail})" if finding.detail else "")
+    return Asked("end_of_data", place, finding.name, finding.rule, said)
 
 
-def _filtered(kind: str, path: str, entity: int, rule: Rule, chain: tuple[str, ...]) -> Finding:
-    return Finding("filter", f"Filter.{kind.capitalize()}", path, rule, entity, filtered=kind, actions=chain)  # type: ignore[arg-type]
-
-
-def _asked(place: str, element: str, rule: Rule, said: str, decided: bool) -> Asked:
-    return Asked("end_of_data", place, element, rule, said, decided)
-
-
-def _once(written: list[Notice]) -> list[Notice]:
-    """At most one notice for each party and address."""
-    return list({(notice.party, notice.to): notice for notice in written}.values())
-
-
-def _log_line(mail: Mail, unpacked: Unpacked, findings: list[Finding], acted: Acted, written: list[Notice]) -> str:
-    finding = worst(tuple(findings))
-    outcome = {Result.REJECT: "reject", Result.DISCARD: "discard"}.get(acted.verdict, "deliver")
-    parties = ",".join(sorted({notice.party for notice in written})) or "-"
-    members = sum(part.depth > 0 for part in unpacked.parts)
-    return (
-        f"{mail.queue_id}: client={mail.client_address} from=<{mail.sender}> nrcpt={len(mail.recipients)} "
-        f"size={len(mail.data)} parts={len(unpacked.parts) - members} members={members} depth={unpacked.depth} "
-        f"verdict={finding.cls if finding else 'clean'} name={finding.name if finding else '-'} "
-        f"object={finding.path if finding else '-'} chain={';'.join(acted.chains) or '-'} outcome={outcome} "
-        f"notices={parties}"
-    )
+def _broken(name: str, path: str, entity: int, error: Exception) -> Finding:
+    return Finding("unscannable", name, path, default_rule(f"unscannable: {name}"), entity, repr(error)[:200])

@@ -1,132 +1,174 @@
 """notify - tell sender, receiver and administrator what was found, in the templates' words, once each.
 
 Manners of RFC 3834: from the null sender, marked Auto-Submitted, never to the null sender, to a list, to another
-robot, or to a sender whose address the virus is known to forge.  A value is put in once: what it holds is not expanded.
+robot, or to a sender whose address the virus is known to forge.
 """
 
 from __future__ import annotations
 
-import re
+import zlib
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.gateway.cleanup.received import mail_date
 from harness.gateway.content.entity import Entity
 from harness.gateway.content.finding import Finding
+from harness.gateway.content.group import Group
 from harness.gateway.content.outcome import Mail, Notice
-from harness.gateway.content.rav import Group
+from harness.gateway.content.template import PRODUCT, Language, plain
 from harness.gateway.message import header_line
 from harness.gateway.mime_names import decode_words
+from harness.gateway.rule import Rule
+from harness.gateway.session import Asked
 from harness.smtp.address import quote_address
 
-PRODUCT = "RAV AntiVirus reference engine"
-LONGEST = 200  # characters of a value
-
-DEFAULTS = {
-    "infected": 'The file ATTACH_NAME in the mail "SUBJECT" from FROM_USER to TO_USER(S) holds the virus VIRUS_NAME.',
-    "suspicious": 'The file ATTACH_NAME in the mail "SUBJECT" from FROM_USER looks dangerous: VIRUS_NAME.',
-    "unscannable": 'The file ATTACH_NAME in the mail "SUBJECT" from FROM_USER could not be examined: VIRUS_NAME.',
-    "filter": 'The mail "SUBJECT" from FROM_USER to TO_USER(S) met the rule VIRUS_NAME at ATTACH_NAME.',
-    "warn_txt": "A file stood here: ATTACH_NAME. It was taken out because of VIRUS_NAME. ",
-}
-_TOKENS = re.compile(
-    r"TO_USER\s?\(S\)|ATTACH_NAME|SUBJECT|FROM_USER|TO_USER|VIRUS_NAME|ACTION_DONE|QUARANTINE_NAME|HOST"
-)
+_EVENT_OF_ACTION = {"clean": "cleaned", "rename": "renamed"}
+_HEADER_LINES = 200  # of the mail, in a notice
+_RULE = "-" * 60
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a template can speak of."""
+    """What a notice can speak of, but for the finding."""
 
     mail: Mail
     root: Entity
     hostname: str
-    now: float
-    templates: Mapping[str, tuple[str, object]]
-    language: str = "english"
+    now: float  # s since the epoch
+    languages: Mapping[str, Language]
 
-    def text(self, event: str, finding: Finding, done: str = "", kept: str = "") -> str:
-        """A template with its variables put in."""
-        key = f"{event}_m_{self.language}"
-        template = self.templates[key][0].strip("\n") if key in self.templates else DEFAULTS[event]
-        values = {
+    def values(self, finding: Finding, to_user: str, done: str = "", kept: str = "") -> dict[str, str]:
+        """The variables of a template."""
+        return {
             "ATTACH_NAME": f"({finding.path})",
             "SUBJECT": decode_words(self.root.value("subject").strip()),
             "FROM_USER": self.mail.sender or "<>",
-            "TO_USER": ", ".join(self.mail.recipients),
+            "TO_USER": to_user,
             "VIRUS_NAME": finding.name,
+            "RULE_NAME": finding.detail if finding.cls == "bulk" else finding.rule.text,
             "ACTION_DONE": done,
             "QUARANTINE_NAME": kept,
             "HOST": self.hostname,
+            "QUEUE_ID": self.mail.queue_id,
+            "DATE": mail_date(self.now),
+            "CLIENT": f"{self.mail.client_name}[{self.mail.client_address}]",
+            "MAIL_HEADER": self.header(),
+            "PRODUCT": PRODUCT,
         }
-        return _TOKENS.sub(lambda found: plain(values["TO_USER" if found[0][:7] == "TO_USER" else found[0]]), template)
+
+    def header(self) -> str:
+        """The header of the mail, a field a line, indented so that no line of it is one of ours."""
+        fields = self.root.fields[:_HEADER_LINES]
+        return "".join(f"    {one.name}: {plain(one.value.decode('utf-8', 'replace').strip())}\n" for one in fields)
 
 
-def plain(value: str) -> str:
-    """A value fit for a text: one line, 200 characters at most."""
-    return "".join(c if c.isprintable() else " " for c in value)[:LONGEST]
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of the finding that is told of."""
+
+    action: str  # the last of its chain
+    said: str  # "delete: warn.txt of 68 bytes"
+    kept: str  # its name in quarantine, or ""
+    ended: str = ""  # reject, discard: nothing of the mail is delivered
 
 
-def notices(told: Told, group: Group, recipients: tuple[str, ...], finding: Finding, done: str, kept: str,
-            sender_learns_otherwise: bool) -> list[Notice]:  # fmt: skip
-    """The notices for one finding that was acted upon; `recipients` are those of the group."""
-    parties: list[tuple[str, str]] = []
-    if group.warn_sender is not None and not sender_learns_otherwise and may_tell_sender(told, finding):
-        parties.append(("sender", told.mail.sender))
-    if group.warn_receiver is not None:
-        parties += [("receiver", recipient) for recipient in recipients]
-    if group.warn_administrator is not None:
-        parties.append(("administrator", group.administrator or f"postmaster@{told.hostname}"))
-    text = told.text(finding.cls, finding, done, kept)
-    return [Notice(finding.cls, "", to, _mail(told, to, finding, text, done, kept), party) for party, to in parties]
+def notices(
+    told: Told, group: Group, recipients: tuple[str, ...], finding: Finding, done: Done, learns: str
+) -> tuple[list[Notice], list[Asked]]:
+    """The notices for one finding that was acted upon, and for the trace who was told, and who was not and why.
+
+    `recipients` are those of the group; `learns` says how the sender learns of a refusal otherwise, "" if not at all.
+    """
+    event = _EVENT_OF_ACTION.get(done.action) or ("filtered" if finding.cls == "filter" else finding.cls)
+    administrator = group.administrator or f"postmaster@{told.hostname}"
+    parties = [("sender", told.mail.sender, ", ".join(told.mail.recipients))]
+    # Whoever else the mail was for is nobody's business but the sender's: a recipient may be a blind copy.
+    parties += [("receiver", recipient, recipient) for recipient in recipients]
+    parties.append(("administrator", administrator, ", ".join(told.mail.recipients)))
+    written, trace = [], []
+    for party, to, to_user in parties:
+        rule = group.warn[party]
+        if rule is None:
+            continue
+        reason = _silence(told, finding, done, party, learns)
+        if reason:
+            trace.append(_line(party, to, rule, f"not told of {finding.name}: {reason}"))
+            continue
+        data = _mail(told, told.languages[group.language], to, to_user, event, finding, done)
+        written.append(Notice(event, "", to, data, party))
+        trace.append(_line(party, to, rule, f"told of {finding.name} ({event})"))
+    return written, trace
 
 
-def may_tell_sender(told: Told, finding: Finding) -> bool:
-    """Nobody is there, or it is not who it seems, or it is a robot: better say nothing (RFC 3834 2)."""
-    root = told.root
+def _silence(told: Told, finding: Finding, done: Done, party: str, learns: str) -> str:
+    """Why a party is not told, or ""."""
+    if party == "administrator":
+        return ""
+    if done.ended == "discard":
+        return "what is discarded is discarded in silence"
+    if party == "receiver":
+        return "nothing was delivered" if done.ended else ""
+    return learns or robot(told.mail, told.root) or ("this one forges its sender" if finding.forges_sender else "")
+
+
+def robot(mail: Mail, root: Entity) -> str:
+    """Why nobody who wants to read a notice stands behind the sender's address, or ""  (RFC 3834 2)."""
+    if not mail.sender:
+        return "it has the null sender"
+    if root.all("list-id", "list-unsubscribe", "list-post"):
+        return "it comes from a mailing list"
     automatic = root.value("auto-submitted").strip().lower()
-    precedence = root.value("precedence").strip().lower()
-    return (
-        bool(told.mail.sender)
-        and not finding.forges_sender
-        and not root.all("list-id", "list-unsubscribe", "list-post")
-        and (not automatic or automatic == b"no")
-        and precedence not in (b"bulk", b"list", b"junk")
-        and not told.mail.sender.lower().startswith(("mailer-daemon@", "owner-"))
-    )
+    if automatic and automatic.partition(b";")[0].strip() != b"no":
+        return "a program sent it (Auto-Submitted)"
+    if root.value("precedence").strip().lower() in (b"bulk", b"list", b"junk"):
+        return "it is bulk mail (Precedence)"
+    sender = mail.sender.lower()
+    if sender.startswith(("mailer-daemon@", "owner-")) or "-request@" in sender:
+        return "its sender is a program or a list"
+    return ""
 
 
-def _mail(told: Told, to: str, finding: Finding, text: str, done: str, kept: str) -> bytes:
-    stored = f"The object was put into quarantine as {kept}.\n" if kept else ""
-    root = told.root
-    header = "".join(
-        f"    {item.name}: {plain(item.value.decode('utf-8', 'replace').strip())}\n" for item in root.fields
-    )
-    body = (
-        f"{PRODUCT} on {told.hostname}\n{'-' * 60}\n{stored}{text}\n\nWhat was done: {done or 'nothing'}.\n"
-        f"{'-' * 60}\nThe header of the mail:\n{header}"
-    )
-    head = b"".join(
-        header_line(name, value)
-        for name, value in (
-            ("Date", mail_date(told.now)),
-            ("From", f"MAILER-DAEMON@{told.hostname} (Mail content check)"),
-            ("To", quote_address(to)),
-            ("Subject", f"Content check: {finding.name} in a mail from {plain(told.mail.sender) or '<>'}"),
-            ("Message-Id", f"<{told.mail.queue_id}.{finding.cls}.{abs(hash_of(to)):x}@{told.hostname}>"),
-            ("Auto-Submitted", "auto-generated"),
-            ("Precedence", "bulk"),
-            ("MIME-Version", "1.0"),
-            ("Content-Type", "text/plain; charset=utf-8"),
-            ("Content-Transfer-Encoding", "8bit"),
-        )
-    )
-    return head + b"\n" + body.encode("utf-8", "replace")
+def once(written: list[Notice]) -> list[Notice]:
+    """At most one notice for each party and address: the first."""
+    first: dict[tuple[str, str], Notice] = {}
+    for notice in written:
+        first.setdefault((notice.party, notice.to), notice)
+    return list(first.values())
 
 
-def hash_of(text: str) -> int:
-    """A small number that is the same for the same text in every run."""
-    number = 0
-    for byte in text.encode("utf-8", "surrogateescape"):
-        number = (number * 31 + byte) & 0xFFFFFF
-    return number
+def _line(party: str, to: str, rule: Rule, said: str) -> Asked:
+    return Asked("end_of_data", f"warn_{party}", to or "<>", rule, said)
+
+
+def _mail(told: Told, language: Language, to: str, to_user: str, event: str, finding: Finding, done: Done) -> bytes:
+    values = told.values(finding, to_user, done.said, done.kept)
+    lines = [f"{PRODUCT} on {told.hostname}", _RULE, "Results of the content check", ""]
+    if done.kept:
+        lines.append(language.text("saved", values))
+    lines.append(language.text(event, values))
+    lines.append(language.text("not_delivered", values) if done.ended else f"What was done: {done.said or 'nothing'}.")
+    body = "\n".join(line.strip("\n") for line in lines) + f"\n{_RULE}\nThe header of the mail:\n{told.header()}"
+    subject = f"Content check: {finding.name} in a mail from {plain(told.mail.sender) or '<>'}"
+    mark = zlib.crc32(f"{to}:{finding.path}".encode("utf-8", "surrogateescape"))
+    head = (
+        ("Date", mail_date(told.now)),
+        ("From", f"MAILER-DAEMON@{told.hostname} (Mail content check)"),
+        ("To", quote_address(to)),
+        ("Subject", _words(subject)),
+        ("Message-Id", f"<{told.mail.queue_id}.{event}.{mark:08x}@{told.hostname}>"),
+        ("Auto-Submitted", "auto-generated"),
+        ("Precedence", "bulk"),
+        ("MIME-Version", "1.0"),
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Transfer-Encoding", "7bit" if body.isascii() else "8bit"),
+    )
+    return b"".join(header_line(name, value) for name, value in head) + b"\n" + body.encode("utf-8", "replace")
+
+
+def _words(text: str) -> str:
+    """The text as RFC 2047 wants it in a header field."""
+    if text.isascii():
+        return text
+    pieces = [text[at : at + 15] for at in range(0, len(text), 15)]
+    return " ".join(f"=?utf-8?B?{b64encode(piece.encode('utf-8', 'replace')).decode()}?=" for piece in pieces)

@@ -1,155 +1,32 @@
 """rav - the content engine's configuration: rav/{global,groups,actions,rbl_settings,antispam,languages/*}.
 
-A key may stand in any of the files that may hold it; which those are, and what its value is, says the table of keys.
+A key may stand in any of the files that may hold it (rav_keys); actions, strings and patterns may be declared in
+define_* sections of any file and be referred to by name.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import ConfigError, did_you_mean
 from harness.gateway.content.budget import Limits
+from harness.gateway.content.group import Antispam, Group
+from harness.gateway.content.rav_group import read_group
+from harness.gateway.content.rav_keys import ANTISPAM_KEYS, FILES, LEVELS, LIMITS
+from harness.gateway.content.rav_reader import GLOBAL, Reader, chain_words, file_text, number
 from harness.gateway.content.rav_syntax import Entry, read_entries
-from harness.gateway.rule import Rule, default_rule
+from harness.gateway.content.template import Language, builtin_strings
+from harness.gateway.rule import default_rule
 
-# What may be done with each class (the boxes that RAV's own configurator offered).
-FILE = ("clean", "move", "copy", "delete", "rename", "ignore", "reject", "discard")
-LEGAL: dict[str, tuple[str, ...]] = {
-    "act_for_infected_files": FILE,
-    "act_for_suspicious_files": FILE[1:],
-    "act_for_unscannable_files": FILE[1:],
-    "act_for_filter_subject": ("copy", "ignore", "reject", "discard"),
-    "act_for_filter_attachment": ("move", "copy", "delete", "rename", "ignore", "reject", "discard"),
-    "act_for_filter_content": ("move", "copy", "delete", "ignore", "reject", "discard"),
-    "actions": ("save", "embed", "add_header", "add_subject", "forward", "deliver", "reject", "discard"),
+_BULK_CHAINS = {
+    "bulk_actions_low": ("add_header", "deliver"),
+    "bulk_actions_medium": ("add_header", "add_subject", "deliver"),
+    "bulk_actions_high": ("add_header", "add_subject", "deliver"),
+    "bulk_actions_very_high": ("add_header", "add_subject", "deliver"),
 }
-_CHAINS = {
-    "act_for_infected_files": ("clean", "delete", "reject"),
-    "act_for_suspicious_files": ("move", "reject"),
-    "act_for_unscannable_files": ("copy", "reject"),
-    "act_for_filter_subject": ("reject",),
-    "act_for_filter_attachment": ("reject",),
-    "act_for_filter_content": ("reject",),
-}
-_FILTERS = ("filter_subject", "filter_attachment", "filter_content")
-_GROUP_KEYS = (
-    *_CHAINS, *_FILTERS, "members", "antispam_configuration", "wbl_accept", "wbl_reject", "warn_sender",
-    "warn_receiver", "warn_administrator", "administrator",
-)  # fmt: skip
-_LIMITS = tuple(Limits.__dataclass_fields__)
-_GLOBAL_KEYS = (*_GROUP_KEYS, *_LIMITS, "heuristics", "stamp", "banned_extensions", "mode", "language", "include")
-_RBL_KEYS = ("rbl_site", "rbl_reply", "wbl_accept", "wbl_reject")
-_ANTISPAM_KEYS = ("extra_header", "extra_subject", "embedded_msg", "actions", "quarantine", "forward_to")
-_LEVELS = ("accuracy_low", "accuracy_medium", "accuracy_high", "accuracy_very_high")
-_APPENDING = frozenset({"rbl_site", "wbl_accept", "wbl_reject", "members", "include", *_FILTERS})
-FILES: dict[str, tuple[str, ...]] = {
-    "global": _GLOBAL_KEYS,
-    "groups": _GLOBAL_KEYS,
-    "actions": tuple(LEGAL)[:-1],
-    "rbl_settings": _RBL_KEYS,
-    "antispam": (*_ANTISPAM_KEYS, *_LEVELS),
-}
-BANNED = [
-    "ade",
-    "adp",
-    "app",
-    "bas",
-    "bat",
-    "chm",
-    "cmd",
-    "com",
-    "cpl",
-    "dll",
-    "exe",
-    "hlp",
-    "hta",
-    "inf",
-    "ini",
-    "ins",
-    "isp",
-    "jar",
-    "js",
-    "jse",
-    "lnk",
-    "mdb",
-    "mde",
-    "msc",
-    "msi",
-    "msp",
-    "mst",
-    "pcd",
-    "pif",
-    "ps1",
-    "reg",
-    "scf",
-    "scr",
-    "sct",
-    "shb",
-    "shm",
-    "shs",
-    "url",
-    "vb",
-    "vbe",
-    "vbs",
-    "vxd",
-    "wsc",
-    "wsf",
-    "wsh",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """Actions in order, and the line that says so."""
-
-    actions: tuple[str, ...]
-    rule: Rule
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """A line of a content filter: a pattern, perhaps with actions of its own."""
-
-    pattern: re.Pattern[str]
-    actions: tuple[str, ...]
-    rule: Rule
-
-
-@dataclass(frozen=True, slots=True)
-class Antispam:
-    """A section of the file antispam: how sure the engine must be, and what it does then."""
-
-    name: str
-    level: str  # low medium high very_high
-    actions: tuple[str, ...]
-    rule: Rule
-    extra_header: str = ""
-    extra_subject: str = ""
-    embedded_msg: str = ""
-    forward_to: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """What holds for some recipients."""
-
-    name: str
-    members: tuple[str, ...]
-    chains: Mapping[str, Chain]
-    filters: Mapping[str, tuple[Filter, ...]]
-    antispam: Antispam | None
-    warn_sender: Chain | None  # the line that says yes
-    warn_receiver: Chain | None
-    warn_administrator: Chain | None
-    administrator: str
-
-    def holds(self, address: str) -> bool:
-        """Whether an address is a member: itself, @domain, or *."""
-        domain = address.rpartition("@")[2].lower()
-        return any(m == "*" or m.lower() == address.lower() or m.lower() == f"@{domain}" for m in self.members)
+"""The action variables that RAV's own antispam file refers to."""
 
 
 @dataclass(frozen=True)
@@ -157,214 +34,136 @@ class Rav:
     """The whole configuration."""
 
     groups: tuple[Group, ...]  # the first that holds an address counts; `global` is last
-    accept: tuple[tuple[str, Rule], ...]
-    reject: tuple[tuple[str, Rule], ...]
-    rbl_sites: tuple[tuple[str, Rule], ...]
-    rbl_reply: str
+    languages: Mapping[str, Language]
     limits: Limits
-    heuristics: bool
-    stamp: bool
-    banned: tuple[frozenset[str], Rule]
-    mode: str
-    templates: Mapping[str, tuple[str, Rule]] = field(default_factory=dict)
+    mode: str  # after_queue, before_queue
+    rbl_timeout_s: int
+    max_quarantine_bytes: int  # of one mail; 0: no limit
 
     def group_of(self, address: str) -> Group:
         """The group of a recipient."""
         return next((group for group in self.groups if group.holds(address)), self.groups[-1])
 
-
-class _Reader:
-    """Entries by section and key, each checked against the keys its file may hold."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, dict[str, list[Entry]]] = {}
-        self.sections: dict[str, Rule] = {}
-
-    def read(self, text: str, file: str, known: tuple[str, ...] | None) -> None:
-        entries, sections = read_entries(text, file)
-        self.sections |= sections
-        for entry in entries:
-            if known is not None and entry.name not in known:
-                raise entry.error(f"unknown key {entry.name!r}{did_you_mean(entry.name, known)}")
-            self.put(entry)
-
-    def put(self, entry: Entry) -> None:
-        section = "" if entry.section == "global" else entry.section
-        there = self.values.setdefault(section, {}).setdefault(entry.name, [])
-        if there and entry.name not in _APPENDING:
-            raise entry.error(f"{entry.name} is given twice; first at {there[0].rule.file}:{there[0].rule.line}")
-        there.append(entry)
-
-    def one(self, section: str, name: str) -> Entry | None:
-        found = self.values.get(section, {}).get(name)
-        return found[0] if found else None
-
-    def all(self, section: str, name: str) -> list[tuple[str, Rule]]:
-        return [(item, e.rule) for e in self.values.get(section, {}).get(name, []) for item in e.items()]
+    def by_group(self, recipients: tuple[str, ...]) -> list[tuple[Group, tuple[str, ...]]]:
+        """Each group that has recipients among these, in the order of the groups, with those."""
+        found: dict[str, list[str]] = {}
+        for recipient in recipients:
+            found.setdefault(self.group_of(recipient).name, []).append(recipient)
+        return [(group, tuple(found[group.name])) for group in self.groups if group.name in found]
 
 
 def load_rav(directory: Path, overrides: Mapping[str, str]) -> Rav:
     """Read and check the whole directory.  Raises ConfigError (file:line, and the nearest right name)."""
-    reader, spam, words = _Reader(), _Reader(), _Reader()
-    for name in ("global", "groups", "actions", "rbl_settings"):
-        reader.read(_text(directory / name), f"rav/{name}", FILES[name])
-    spam.read(_text(directory / "antispam"), "rav/antispam", FILES["antispam"])
+    reader = Reader(directory)
+    spam, spam_sections = reader.entries("antispam")  # what it defines is there for the others
+    for name in FILES:
+        reader.read(name)
     for name, value in overrides.items():
-        known = tuple(dict.fromkeys((*_GLOBAL_KEYS, *_RBL_KEYS)))
-        if name not in known:
-            raise ConfigError(f"unknown key {name!r}{did_you_mean(name, known)}", file="set")
-        reader.values.setdefault("", {})[name] = [Entry("", name, value, Rule("set", 0, f"{name} = {value}"))]
-    language = reader.one("", "language")
-    chosen = language.text() if language else "english"
-    words.read(_text(directory / "languages" / chosen), f"rav/languages/{chosen}", None)
-    strings = {name: (found[0].text(), found[0].rule) for name, found in words.values.get("", {}).items()}
-    sections = _antispam(spam, strings)
-    base = _group(reader, "", None, sections)
-    names = [name for name in reader.values if name] if "include" not in reader.values.get("", {}) else []
-    names = names or [name for name, _ in reader.all("", "include") if name != "global"]
-    for name in names:
-        if name not in reader.values:
-            raise ConfigError(f"no group @{name}@{did_you_mean(name, reader.values)}", file="rav/groups")
-    limits = Limits(**{name: _number(e) for name in _LIMITS if (e := reader.one("", name)) is not None})
-    banned = reader.one("", "banned_extensions")
-    mode = reader.one("", "mode")
-    if mode is not None and mode.text() not in ("after_queue", "before_queue"):
-        raise mode.error(f"mode is after_queue or before_queue, not {mode.text()!r}")
-    reply = reader.one("", "rbl_reply")
+        reader.override(name, value)
+    chosen = _languages(reader)
+    languages = {name: _language(directory, name, entry) for name, entry in chosen.items()}
+    first = languages[next(iter(languages))]
+    sections = _antispam(reader, spam, {name: rule.line for name, rule in spam_sections.items()}, first.strings)
+    base = read_group(reader, GLOBAL, None, sections)
+    limits = Limits(**{name: number(entry) for name in LIMITS if (entry := reader.one(GLOBAL, name)) is not None})
     return Rav(
-        groups=(*(_group(reader, name, base, sections) for name in names), base),
-        accept=tuple(reader.all("", "wbl_accept")),
-        reject=tuple(reader.all("", "wbl_reject")),
-        rbl_sites=tuple(reader.all("", "rbl_site")),
-        rbl_reply=reply.text() if reply else "Service unavailable; client [CLIENT] blocked using SITE",
+        groups=(*(read_group(reader, name, base, sections) for name in _in_force(reader)), base),
+        languages=languages,
         limits=limits,
-        heuristics=_yes(reader.one("", "heuristics"), True),
-        stamp=_yes(reader.one("", "stamp"), True),
-        banned=(frozenset(banned.items()), banned.rule) if banned else (frozenset(BANNED), default_rule("banned")),
-        mode=mode.text() if mode else "after_queue",
-        templates=strings,
+        mode=_mode(reader.one(GLOBAL, "mode")),
+        rbl_timeout_s=_number(reader, "rbl_timeout_s", 5),
+        max_quarantine_bytes=_number(reader, "max_quarantine_bytes", 0),
     )
 
 
-def _group(reader: _Reader, name: str, base: Group | None, sections: Mapping[str, Antispam]) -> Group:
-    chains: dict[str, Chain] = {}
-    for key, default in _CHAINS.items():
-        entry = reader.one(name, key)
-        if entry is not None:
-            chains[key] = _chain(entry, key)
-        else:
-            chains[key] = base.chains[key] if base else Chain(default, default_rule(f"{key} = {', '.join(default)}"))
-    filters = {}
-    for key in _FILTERS:
-        own = tuple(_filter(e, key) for e in reader.values.get(name, {}).get(key, []))
-        filters[key] = own or (base.filters[key] if base else ())
-    entry = reader.one(name, "antispam_configuration")
-    antispam = base.antispam if base else None
-    if entry is not None:
-        wanted = entry.text()
-        if wanted != "none" and wanted not in sections:
-            raise entry.error(f"no section @{wanted}@ in rav/antispam{did_you_mean(wanted, sections)}")
-        antispam = replace(sections[wanted], rule=entry.rule) if wanted != "none" else None
-    administrator = reader.one(name, "administrator")
-    members = tuple(item for item, _ in reader.all(name, "members"))
-    if base is not None and not members:
-        raise ConfigError(f"group @{name}@ has no members", file="rav/groups", line=reader.sections[name].line)
-    return Group(
-        name or "global",
-        members or ("*",),
-        chains,
-        filters,
-        antispam,
-        _warned(reader, name, "warn_sender", base.warn_sender if base else None, False),
-        _warned(reader, name, "warn_receiver", base.warn_receiver if base else None, True),
-        _warned(reader, name, "warn_administrator", base.warn_administrator if base else None, True),
-        administrator.text() if administrator else base.administrator if base else "",
-    )
+def _in_force(reader: Reader) -> list[str]:
+    """The groups `include` names, in its order; without it all of them, in the order of the files."""
+    every = [name for name in reader.values if name != GLOBAL]
+    if not reader.each(GLOBAL, "include"):
+        return every
+    names: list[str] = []
+    for name, entry in reader.items(GLOBAL, "include"):
+        if name != "global" and name not in every:
+            raise entry.error(f"no group @{name}@{did_you_mean(name, every)}")
+        names += [name] if name != "global" and name not in names else []
+    return names
 
 
-def _antispam(spam: _Reader, strings: Mapping[str, tuple[str, Rule]]) -> dict[str, Antispam]:
+def _languages(reader: Reader) -> dict[str, Entry | None]:
+    """The languages in use, that of the global group first, each with the line that chooses it."""
+    chosen: dict[str, Entry | None] = {}
+    for section in reader.values:
+        entry = reader.one(section, "language")
+        if entry is not None or section == GLOBAL:
+            chosen.setdefault(entry.text() if entry else "english", entry)
+    return chosen
+
+
+def _language(directory: Path, name: str, entry: Entry | None) -> Language:
+    path = directory / "languages" / name
+    if not path.is_file() and name != "english":
+        assert entry is not None
+        there = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise entry.error(f"no file rav/languages/{name}{did_you_mean(name, [*there, 'english'])}")
+    return Language.of(name, read_entries(file_text(path), f"rav/languages/{name}")[0])
+
+
+def _antispam(
+    reader: Reader, entries: list[Entry], opened: Mapping[str, int], strings: Mapping[str, str]
+) -> dict[str, Antispam]:
     """The sections of the file, and the built-in ones under both of the names they go by."""
     made: dict[str, Antispam] = {}
     for level in ("low", "medium", "high", "very_high"):
         for name in (f"bulk_{level}_precision", f"bulk_detection_{level}"):
             made[name] = Antispam(name, level, ("add_header", "deliver"), default_rule(f"@{name}@"))
-    for name, values in spam.values.items():
-        if not name:
-            entry = next(iter(values.values()))[0]
+    values: dict[str, dict[str, Entry]] = {name: {} for name in opened}
+    for entry in entries:
+        if not entry.section:
             raise entry.error(f"{entry.name} stands before the first section")
-        levels = [flag for flag in _LEVELS if flag in values]
-        if len(levels) != 1:
-            raise ConfigError(f"section @{name}@ takes one of {', '.join(_LEVELS)}", file="rav/antispam",
-                              line=spam.sections[name].line)  # fmt: skip
-
-        def string(key: str, values: dict[str, list[Entry]] = values) -> str:
-            """A value names a string of the language file, or is the text itself."""
-            if key not in values:
-                return ""
-            text = values[key][0].text()
-            return strings[text][0].strip() if text in strings else text
-
-        chain = _chain(values["actions"][0], "actions").actions if "actions" in values else ("add_header", "deliver")
-        forward = values["forward_to"][0].items() if "forward_to" in values else ()
-        made[name] = Antispam(
-            name, levels[0].removeprefix("accuracy_"), chain, spam.sections[name], string("extra_header"),
-            string("extra_subject"), string("embedded_msg"), forward,
-        )  # fmt: skip
+        if entry.name not in ANTISPAM_KEYS:
+            raise entry.error(f"unknown key {entry.name!r}{did_you_mean(entry.name, ANTISPAM_KEYS)}")
+        there = values[entry.section]
+        if entry.name in there:
+            raise entry.error(f"{entry.name} is given twice; first at {there[entry.name].rule.line}")
+        there[entry.name] = entry
+    for name, section in values.items():
+        made[name] = _section(reader, name, opened[name], section, {**builtin_strings(), **strings})
     return made
 
 
-def _chain(entry: Entry, key: str) -> Chain:
-    words = tuple(word.lower() for word in entry.items())
-    if not words:
-        raise entry.error(f"{key} takes at least one action")
-    for word in words:
-        if word not in LEGAL[key]:
-            every = sorted({action for legal in LEGAL.values() for action in legal})
-            if word in every:
-                raise entry.error(f"{word} cannot be done for {key}; there are {', '.join(LEGAL[key])}")
-            raise entry.error(f"no action {word!r}{did_you_mean(word, every)}")
-    return Chain(words, entry.rule)
+def _section(reader: Reader, name: str, line: int, values: Mapping[str, Entry], strings: Mapping[str, str]) -> Antispam:
+    levels = [flag for flag in LEVELS if flag in values]
+    if len(levels) != 1:
+        raise ConfigError(f"section @{name}@ takes one of {', '.join(LEVELS)}", file="rav/antispam", line=line)
+
+    def string(key: str) -> str:
+        return reader.string(values[key], strings) if key in values else ""
+
+    chain: tuple[str, ...] = ("add_header", "deliver")
+    if (entry := values.get("actions")) is not None:
+        chain = chain_words(reader, entry, "actions", entry.items(), _BULK_CHAINS)
+    forward_to = values["forward_to"].items() if "forward_to" in values else ()
+    if "forward" in chain and not forward_to:
+        raise (entry or values[levels[0]]).error("forward needs a forward_to in the same section")
+    header = string("extra_header")
+    field, colon, _ = header.partition(":")
+    if header and colon and not field.strip().replace("-", "").isalnum():
+        raise values["extra_header"].error(f"{field!r} is no name of a header field")
+    folder = values["quarantine"].text().rstrip("/").rpartition("/")[2] if "quarantine" in values else "bulk"
+    return Antispam(
+        name, levels[0].removeprefix("accuracy_"), chain, default_rule(f"@{name}@"), header, string("extra_subject"),
+        string("embedded_msg"), folder or "bulk", forward_to,
+    )  # fmt: skip
 
 
-def _filter(entry: Entry, key: str) -> Filter:
-    pattern, arrow, chain = (entry.text() if entry.quoted else entry.value).partition(" -> ")
-    words: tuple[str, ...] = ()
-    if arrow:
-        words = _chain(Entry("", key, chain, entry.rule), f"act_for_{key}").actions
-    try:
-        return Filter(re.compile(pattern, re.IGNORECASE), words, entry.rule)
-    except re.error as error:
-        raise entry.error(f"bad pattern {pattern!r}: {error}") from None
-
-
-def _warned(reader: _Reader, section: str, key: str, inherited: Chain | None, default: bool) -> Chain | None:
-    entry = reader.one(section, key)
+def _mode(entry: Entry | None) -> str:
     if entry is None:
-        if section:
-            return inherited
-        return Chain((), default_rule(f"{key} = yes")) if default else None
-    return Chain((), entry.rule) if _yes(entry, default) else None
+        return "after_queue"
+    if entry.text() not in ("after_queue", "before_queue"):
+        raise entry.error(f"mode is after_queue or before_queue, not {entry.text()!r}")
+    return entry.text()
 
 
-def _yes(entry: Entry | None, default: bool) -> bool:
-    if entry is None:
-        return default
-    word = entry.text().lower()
-    if word not in ("yes", "no"):
-        raise entry.error(f"{entry.name} is yes or no, not {word!r}")
-    return word == "yes"
-
-
-def _number(entry: Entry) -> int:
-    if not (entry.text().isascii() and entry.text().isdigit()):
-        raise entry.error(f"{entry.name} is a whole number, not {entry.text()!r}")
-    return int(entry.text())
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8", "surrogateescape")
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise ConfigError(error.strerror or str(error), file=str(path)) from None
+def _number(reader: Reader, key: str, default: int) -> int:
+    entry = reader.one(GLOBAL, key)
+    return number(entry) if entry is not None else default

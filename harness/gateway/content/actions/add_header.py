@@ -10,10 +10,11 @@ from harness.gateway.rule import Rule
 
 @actions.register("add_header")
 def add_header(state: State, finding: Finding, rule: Rule) -> Result:
-    """A side effect: the section's `extra_header`."""
-    text = state.antispam.extra_header if state.antispam else ""
+    """A side effect: the section's `extra_header`, `X-RAV-Bulk:` before a text without a name; never twice."""
+    text = (state.antispam.extra_header if state.antispam else "") or state.strings("bulk_header", finding)
     name, colon, value = text.partition(":")
-    line = header_line(name, value.strip()) if colon else header_line("X-RAV-Bulk", text or finding.detail)
-    state.headers.append(line)
+    line = header_line(name.strip(), value.strip()) if colon else header_line("X-RAV-Bulk", text)
+    if line not in state.draft.headers and line not in state.draft.data.partition(b"\n\n")[0] + b"\n":
+        state.draft.headers.append(line)
     state.said = line.decode("utf-8", "replace").strip()
     return Result.SIDE_EFFECT

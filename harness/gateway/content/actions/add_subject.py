@@ -10,6 +10,7 @@ from harness.gateway.rule import Rule
 @actions.register("add_subject")
 def add_subject(state: State, finding: Finding, rule: Rule) -> Result:
     """A side effect: the section's `extra_subject` before the subject."""
-    state.subject_prefix = (state.antispam.extra_subject if state.antispam else "") or "[BULK]"
-    state.said = f"subject marked {state.subject_prefix}"
+    own = state.antispam.extra_subject if state.antispam else ""
+    state.draft.subject_prefix = own or state.strings("bulk_subject", finding)
+    state.said = f"subject marked {state.draft.subject_prefix}"
     return Result.SIDE_EFFECT

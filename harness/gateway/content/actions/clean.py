@@ -4,29 +4,45 @@ from __future__ import annotations
 
 from harness.gateway.content.action import Result, State, actions
 from harness.gateway.content.finding import Finding
-from harness.gateway.content.replace import can_replace
-from harness.gateway.mime_decode import encode_base64
+from harness.gateway.content.replace import put_content
+from harness.gateway.content.signature_store import SignatureStore
 from harness.gateway.rule import Rule
+
+MOST = 16  # names in one object; each is taken out in turn
 
 
 @actions.register("clean")
 def clean(state: State, finding: Finding, rule: Rule) -> Result:
-    """Resolves when a recipe is known and nothing is found afterwards; else fails."""
-    data = state.body_of(finding)
-    cleaned = state.signatures.disinfected(finding.name, data)
+    """Resolves when a recipe is known for everything in the object, and nothing is found afterwards; else fails."""
+    target = state.target(finding)
+    if target.part is None or target.spans:
+        state.said = "there is no file to clean"
+        return Result.FAILED
+    cleaned = _cleaned(state.signatures, finding.name, target.part.data, target.part.type)
     if cleaned is None:
         state.said = f"nothing is known that cleans {finding.name}"
         return Result.FAILED
-    if "/" in finding.path or not can_replace(state, finding):
-        state.said = state.said or "the object is inside a container"
+    if target.inside:
+        state.said = "the object is inside a container"
         return Result.FAILED
-    if any(name == finding.name for name, _ in state.signatures.names_in(cleaned)):
+    if state.refuses(target):
+        return Result.FAILED
+    if list(state.signatures.names_in(cleaned, target.part.type)):
         state.said = "it is still there after cleaning"
         return Result.FAILED
-    entity = state.entities[finding.entity]
-    head = b"".join(
-        state.original[item.start : item.end] for item in entity.fields if item.name != "content-transfer-encoding"
-    )
-    state.changes[finding.entity] = head + b"Content-Transfer-Encoding: base64\n\n" + encode_base64(cleaned)
-    state.said = f"{finding.name} taken out"
+    put_content(state.draft, target, cleaned)
+    state.said = f"{finding.name} taken out: {len(target.part.data)} -> {len(cleaned)} bytes"
     return Result.RESOLVED
+
+
+def _cleaned(signatures: SignatureStore, name: str, data: bytes, type: str) -> bytes | None:
+    """The object without this name and without any other that a recipe is known for; None without a recipe."""
+    cleaned = signatures.disinfected(name, data)
+    for _ in range(MOST):
+        if cleaned is None or not (names := [found for found, _ in signatures.names_in(cleaned, type)]):
+            return cleaned
+        further = signatures.disinfected(names[0], cleaned)
+        if further is None or further == cleaned:
+            return cleaned
+        cleaned = further
+    return cleaned

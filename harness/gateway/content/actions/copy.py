@@ -9,6 +9,5 @@ from harness.gateway.rule import Rule
 
 @actions.register("copy")
 def copy(state: State, finding: Finding, rule: Rule) -> Result:
-    """A side effect; a store that fails is said and changes nothing."""
-    state.keep(finding, state.body_of(finding))
-    return Result.SIDE_EFFECT
+    """A side effect: the part is stored, or the mail when the finding is about the mail; fails when the store does."""
+    return Result.SIDE_EFFECT if state.keep(finding, state.target(finding).data) else Result.FAILED

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from harness.gateway.content.action import Result, State, actions
 from harness.gateway.content.finding import Finding
-from harness.gateway.content.replace import can_replace, warn_txt
+from harness.gateway.content.replace import put_warning
 from harness.gateway.rule import Rule
 
 
 @actions.register("delete")
 def delete(state: State, finding: Finding, rule: Rule) -> Result:
-    """Resolves unless the part is signed, or is the mail around other parts."""
-    if not can_replace(state, finding):
+    """Resolves unless the part is signed, or is the mail around other parts, or the mail is a header only."""
+    target = state.target(finding)
+    if state.refuses(target):
         return Result.FAILED
-    warn_txt(state, finding)
+    state.said = put_warning(state.draft, target, state.warn_text(finding))
     return Result.RESOLVED

@@ -9,7 +9,8 @@ from harness.gateway.rule import Rule
 
 @actions.register("forward")
 def forward(state: State, finding: Finding, rule: Rule) -> Result:
-    """A side effect: the section's `forward_to`."""
-    state.forwards += state.antispam.forward_to if state.antispam else ()
-    state.said = f"forwarded to {', '.join(state.forwards) or 'nobody'}"
-    return Result.SIDE_EFFECT
+    """A side effect: the mail as it came, to the section's `forward_to`."""
+    to = state.antispam.forward_to if state.antispam else ()
+    state.forwards[:] = dict.fromkeys([*state.forwards, *to])
+    state.said = f"forwarded to {', '.join(to)}"
+    return Result.SIDE_EFFECT if to else Result.FAILED

@@ -9,6 +9,6 @@ from harness.gateway.rule import Rule
 
 @actions.register("save")
 def save(state: State, finding: Finding, rule: Rule) -> Result:
-    """A side effect: the whole mail goes into quarantine."""
-    state.keep(finding, state.original)
-    return Result.SIDE_EFFECT
+    """A side effect: the whole mail as it came goes where the section's `quarantine` says; fails with the store."""
+    folder = state.antispam.quarantine if state.antispam else ""
+    return Result.SIDE_EFFECT if state.keep(finding, state.draft.data, folder) else Result.FAILED

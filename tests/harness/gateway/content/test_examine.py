@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from harness.clock import HandClock
 from harness.corpus.build import build
-from harness.gateway.content.examine import Engine, matches
+from harness.gateway.content.examine import Engine
 from harness.gateway.content.outcome import Mail, Outcome
 from harness.scenario import Message, Part, Send
 
@@ -99,7 +99,7 @@ def test_chains(
 def test_a_full_disk_hands_on_to_the_next_action(examine: Examine) -> None:
     outcome = examine(mail_of(Part(text="x"), EICAR), {"act_for_infected_files": "move, delete"}, full=True)
     assert not outcome.quarantined and "warn.txt" in attachments(outcome.deliveries[0][1])
-    assert [asked.element for asked in outcome.trace] == ["move", "delete"]
+    assert [asked.element for asked in outcome.trace if asked.place == "act_for_infected_files"] == ["move", "delete"]
 
 
 def test_an_action_of_a_file_that_is_signed_fails(examine: Examine) -> None:
@@ -153,16 +153,6 @@ def test_the_paper_s_template_speaks_its_variables(examine: Examine) -> None:
     assert (
         "The file (part0002:eicar.com) (with subject: TO_USER) sent by a@good.test to u@ok.test has Eicar-Test." in text
     )
-
-
-@pytest.mark.parametrize(
-    ("entry", "matched"),
-    [("192.0.2.7", True), ("192.0.2.0/24", True), ("192.0.3.0/24", False), ("good.test", True), (".good.test", True),
-     ("mail.good.test", True), ("a@good.test", True), ("@good.test", True), ("b@good.test", False), ("od.test", False)],
-)  # fmt: skip
-def test_list_entries(entry: str, matched: bool) -> None:
-    mail = Mail("Q", "a@good.test", ("u@ok.test",), "192.0.2.7", "mail.good.test", b"")
-    assert matches(entry, mail) is matched
 
 
 def test_black_lists_refuse_and_white_lists_win(examine: Examine) -> None:
