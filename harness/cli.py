@@ -29,6 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    """Replay scenarios and judge them; with two targets, compare these instead."""
+    if len(options.target) > 1:
+        from harness.parity import parity
+
+        return parity(options.paths, options.target, seed=options.seed, only=options.k or "", known=options.known)
     from harness.gate import gate
 
     return gate(options)
@@ -93,7 +98,18 @@ _COMMANDS = {
     "bench": (_bench, "measure the hot paths, as ratios to peers in the same run"),
     "doctor": (_doctor, "say what is installed here, and what is missing"),
 }
-_OPTIONS = ("--target", "--jsonl", "--junit", "--seed", "--update-golden", "--smtp", "--dns", "--log", "--only")
+_OPTIONS = (
+    "--target",
+    "--jsonl",
+    "--junit",
+    "--seed",
+    "--update-golden",
+    "--known",
+    "--smtp",
+    "--dns",
+    "--log",
+    "--only",
+)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -110,7 +126,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("-m", metavar="TAG", help="only sessions with this tag, as pytest's -m")
     run.add_argument("-n", metavar="N", type=_processes, help="in N processes, or `auto`")
     run.add_argument("-x", action="store_true", help="stop at the first failure")
-    run.add_argument("--target", action="append", default=[], help="reference (default), postfix, ...; may be repeated")
+    run.add_argument(
+        "--target", action="append", default=[], metavar="TARGET",
+        help="reference (default), postfix, remote; given twice, the two are compared and nothing else is judged",
+    )  # fmt: skip
+    run.add_argument(
+        "--known", metavar="FILE", help="disagreements of two targets that are right, each with its reason"
+    )
     run.add_argument("--jsonl", metavar="FILE", help="write one JSON object per session")
     run.add_argument("--junit", metavar="FILE", help="write JUnit XML")
     run.add_argument("--seed", type=int, help="instead of each scenario's own")

@@ -205,7 +205,7 @@ async def _replay_all(
         async with gate:
             replayed = await replay(
                 session.script, around.running.smtp, session.identity, timeout_s=timeout_s,
-                segment=session.session.client.segment,
+                segment=session.session.client.segment, source=around.running.source,
             )  # fmt: skip
             first_at = first_at or time.time()
             played[session.session.id] = Played(session, replayed)

@@ -75,6 +75,7 @@ class Running(Protocol):
 
     smtp: Address
     xclient: bool  # may the harness say who the client is?
+    source: str | None  # the address from which somebody may say so; None: any that we have
 
     async def settle(self, timeout_s: float) -> None:
         """Wait until nothing accepted is still on its way (delivered, bounced, quarantined, or parked for a retry).

@@ -28,7 +28,7 @@ _ORDINARY = ("--user", "--map-root-user", "--map-auto")  # what somebody who is 
 _META = ("dynamicmaps.cf", "dynamicmaps.cf.d", "postfix-files", "postfix-files.d")  # belong beside main.cf
 _SYSTEM = {
     "resolv.conf": "nameserver 127.0.0.1\noptions timeout:1 attempts:2\n",
-    "hosts": "127.0.0.1 localhost\n",
+    "hosts": "127.0.0.1 localhost\n127.0.0.2 localhost\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
 }
 DELIVERY_DNS = "127.0.0.2"  # what smtp(8) asks, in its chroot: everything is at the next hop

@@ -42,15 +42,18 @@ async def replay(
     *,
     timeout_s: float = 10.0,
     segment: int | None = None,
+    source: str | None = None,
 ) -> Replayed:
     """Play one script.  A refused, reset or silent connection is a `failure`; nothing is raised.
 
-    `segment`: at most so many bytes in one write.  With XCLIENT the greeting that counts is the one after it.
+    `segment`: at most so many bytes in one write.  With XCLIENT the greeting that counts is the one after it, and
+    `source` is the address to call from.
     """
     loop = asyncio.get_running_loop()
     started = loop.time()
+    here = (source, 0) if source is not None and identity.via == "xclient" else None
     try:
-        transport, wire = await asyncio.wait_for(loop.create_connection(_Wire, *smtp), timeout_s)
+        transport, wire = await asyncio.wait_for(loop.create_connection(_Wire, *smtp, local_addr=here), timeout_s)
     except (OSError, TimeoutError) as error:
         why = f"{smtp[0]}:{smtp[1]}: {_reason(error)}"
         return Replayed((), b"", False, why, (), (loop.time() - started) * 1000, ("", 0))

@@ -65,6 +65,9 @@ class _Running:
     """A master, its smtpd ready."""
 
     xclient = True
+    # Not an address of its own: whoever connects from there stays a local client of Postfix's, whatever XCLIENT says
+    # (permit_inet_interfaces, and with it local_header_rewrite_clients, look at the socket).
+    source: str | None = "127.0.0.2"
 
     def __init__(self, lab: Laboratory, world: World, log: MailLog) -> None:
         self.lab, self.world, self.log = lab, world, log

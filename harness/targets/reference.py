@@ -121,6 +121,7 @@ class _Running:
     """The gateway, started."""
 
     xclient = True
+    source: str | None = None
 
     def __init__(
         self, gateway: Gateway, resolver: StubResolver, witness: Witness, smtp: Address, warnings: tuple[str, ...]

@@ -1,0 +1,146 @@
+"""parity - the same scenarios on two targets or more, and nothing but what they do not agree on. (IO)
+
+`gauntlet run --target reference --target postfix`.  The content engine (`rav/`) is left out on all of them, by rule:
+only the reference gateway has it.  With that, every scenario can be compared, and expectations play no part.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from harness.cell import known_target, run_loop
+from harness.compare import Disagreement, compare
+from harness.errors import ConfigError, ScenarioError
+from harness.load import find_scenarios, load
+from harness.observation import Observation
+from harness.plan import Plan, plan
+from harness.run import run
+from harness.target import targets
+
+
+@dataclass(frozen=True)
+class Known:
+    """A disagreement that is right on purpose, with its reason."""
+
+    scenario: str
+    session: str
+    what: str  # the beginning of Disagreement.what
+    reason: str
+
+    def covers(self, scenario: str, disagreement: Disagreement) -> bool:
+        """Whether it is this one."""
+        return (scenario, disagreement.session) == (self.scenario, self.session) and disagreement.what.startswith(
+            self.what
+        )
+
+
+def parity(
+    paths: Sequence[str], names: Sequence[str], *, seed: int | None = None, only: str = "", known: str | None = None
+) -> int:
+    """Print each disagreement between the first target and each of the others; 1 if there is one, else 0.
+
+    `only`: sessions whose name contains this.  `known`: a file of disagreements that are right, each of which must
+    still be one.  Raises UsageError, ScenarioError.
+    """
+    for name in names:
+        known_target(name)
+    differences = read_known(Path(known)) if known is not None else ()
+    sessions, wrong, met = 0, 0, set[Known]()
+    for file in find_scenarios(map(Path, paths)):
+        loaded = load(file)
+        for cell in loaded.cells:
+            made = comparable(plan(loaded, cell, seed), names)
+            wanted = [one.session.id for one in made.sessions if only in one.session.id] if made else []
+            if made is None or not wanted:
+                continue
+            sessions += len(wanted)
+            for other, found in disagreements(made, names, wanted).items():
+                for one in found:
+                    matching = [entry for entry in differences if entry.covers(made.name, one)]
+                    met.update(matching)
+                    if not matching:
+                        wrong += 1
+                        print(shown(made, one, names[0], other))
+    gone = [entry for entry in differences if entry not in met and not only]
+    for entry in gone:
+        print(f"{entry.scenario}: {entry.session}: listed in {known}, and no disagreement any more: {entry.what}")
+    print(f"{sessions} sessions on {', '.join(names)}: {wrong} disagreements, {len(met)} known ones")
+    if not sessions:
+        return 5
+    return 1 if wrong or gone else 0
+
+
+def comparable(made: Plan, names: Sequence[str]) -> Plan | None:
+    """The plan, without the content engine; None if the scenario is not for all of these targets."""
+    if made.scenario.targets and not set(names) <= set(made.scenario.targets):
+        return None
+    return replace(made, rav={})
+
+
+def disagreements(
+    made: Plan, names: Sequence[str], wanted: Iterable[str] | None = None
+) -> dict[str, tuple[Disagreement, ...]]:
+    """Of the first target with each of the others, by name.  Targets that all refuse the configuration agree."""
+    first, *others = [observed(made, name, wanted) for name in names]
+    found: dict[str, tuple[Disagreement, ...]] = {}
+    for name, other in zip(names[1:], others, strict=True):
+        if isinstance(first, Observation) and isinstance(other, Observation):
+            found[name] = compare(first, other)
+        elif isinstance(first, Observation) or isinstance(other, Observation):
+            found[name] = (Disagreement("(start)", "start", _started(first), _started(other)),)
+        else:
+            found[name] = ()
+    return found
+
+
+def observed(made: Plan, name: str, wanted: Iterable[str] | None = None) -> Observation | ConfigError:
+    """What a target shows of the sessions, or why it refuses the configuration.  Raises TargetError."""
+    with tempfile.TemporaryDirectory(prefix="gauntlet-") as directory:
+        bare = Path(directory, "bare")
+        shutil.copytree(
+            made.config, bare, ignore=lambda at, names: {"rav"} & set(names) if Path(at) == made.config else ()
+        )
+        try:
+            return run_loop(run(replace(made, config=bare), targets[name](), Path(directory), wanted))
+        except ConfigError as error:
+            return error
+
+
+def _started(outcome: Observation | ConfigError) -> str:
+    return "it started" if isinstance(outcome, Observation) else f"it refused its configuration: {outcome.what}"
+
+
+def shown(made: Plan, one: Disagreement, first: str, second: str) -> str:
+    """A disagreement, as people read it."""
+    line = next((planned.line for planned in made.sessions if planned.session.id == one.session), 1)
+    cell = "".join(f"[{name}={value}]" for name, value in made.cell)
+    lines = [f"{made.file}:{line}: {one.session}{cell}: {one.what}"]
+    width = max(len(first), len(second))
+    for name, said in ((first, one.first), (second, one.second)):
+        head, *rest = said.split("\n")
+        lines += [f"  {name:<{width}}  {head}", *(f"  {'':<{width}}  {text}" for text in rest)]
+    return "\n".join(lines)
+
+
+def read_known(path: Path) -> tuple[Known, ...]:
+    """The list of disagreements that are right.  Raises ScenarioError."""
+    try:
+        document: Any = yaml.safe_load(path.read_text("utf-8")) or []
+    except OSError as error:
+        raise ScenarioError(f"{error.strerror}", file=str(path)) from None
+    except yaml.YAMLError as error:
+        raise ScenarioError(f"no YAML: {' '.join(str(error).split())}", file=str(path)) from None
+    wanted = {"scenario", "session", "what", "reason"}
+    for entry in document if isinstance(document, list) else [None]:
+        if not isinstance(entry, Mapping) or set(entry) != wanted or not all(entry.values()):
+            raise ScenarioError(
+                f"expects a list of mappings of {', '.join(sorted(wanted))}, got {entry!r}", file=str(path)
+            )
+    return tuple(Known(**{key: str(value) for key, value in entry.items()}) for entry in document)
