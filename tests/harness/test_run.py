@@ -32,6 +32,7 @@ class Falling:
 
     name = "falling"
     xclient = False
+    source: str | None = None
     smtp: Address
 
     def __init__(self, lives: int, *, settles: str = "", stops: str = "") -> None:
