@@ -51,3 +51,14 @@ class Archive(Protocol):
 
 
 archives: Registry[Archive] = Registry("archive format", "harness.gateway.content.archives")
+_formats: list[tuple[str, Archive]] = []
+
+
+def formats() -> list[tuple[str, Archive]]:
+    """(canonical name, member) of every format, each once."""
+    if not _formats:
+        once: dict[int, tuple[str, Archive]] = {}
+        for name in archives:
+            once.setdefault(id(archives[name]), (name, archives[name]))
+        _formats.extend(once.values())
+    return _formats

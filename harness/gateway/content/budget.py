@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 
 KIB, MIB = 1024, 1024 * 1024
 
@@ -25,7 +26,9 @@ class Limits:
     max_mime_depth: int = 64
     max_header_fields: int = 1024
     max_header_bytes: int = 256 * KIB
+    max_parameters: int = 256  # of one header field
     max_name_length: int = 255
+    max_held_bytes: int = 160 * MIB  # unpacked and held at once: the containers around an object, and itself
 
 
 RATIO_FREE = MIB  # a small file may be as compressible as it likes
@@ -47,6 +50,7 @@ class Budget:
         self.limits, self.now = limits, now
         self.members = 0
         self.bytes = 0
+        self.held = 0
         self._deadline = now() + limits.scan_timeout_s
 
     def member(self) -> None:
@@ -72,21 +76,32 @@ class Budget:
         if self.bytes > self.limits.max_mail_bytes:
             raise LimitPassed("Limits.Bytes", whole_mail=True)
 
+    def hold(self, size: int) -> None:
+        """Count bytes that stay in memory while what they hold is examined.  Raises LimitPassed."""
+        self.held += size
+        if self.held > self.limits.max_held_bytes:
+            self.held -= size
+            raise LimitPassed("Limits.Memory", whole_mail=True)
+
+    def let_go(self, size: int) -> None:
+        """The counterpart of hold."""
+        self.held -= size
+
     def drain(self, step: Callable[[int], bytes], packed: int) -> bytes:
         """Everything `step(max_length)` gives until it gives nothing, under the limits for one member.
 
         `packed` is the size it is unpacked from.  Raises LimitPassed with what was unpacked so far, and
         whatever `step` raises.
         """
-        chunks: list[bytes] = []
-        size = 0
+        whole = BytesIO()  # unlike a list of chunks, it gives its content without a second copy
         most = min(self.limits.max_member_bytes, self.limits.max_mail_bytes - self.bytes)
+        most = max(0, min(most, self.limits.max_held_bytes - self.held))
         while chunk := step(256 * KIB):
-            chunks.append(chunk)
-            size += len(chunk)
+            whole.write(chunk)
+            size = whole.tell()
             if size > most:
-                raise LimitPassed("Limits.MemberBytes", b"".join(chunks))
+                raise LimitPassed("Limits.MemberBytes", whole.getvalue())
             if size > RATIO_FREE and size > self.limits.max_ratio * max(packed, 1):
-                raise LimitPassed("Limits.Ratio", b"".join(chunks))
+                raise LimitPassed("Limits.Ratio", whole.getvalue())
             self.check_time()
-        return b"".join(chunks)
+        return whole.getvalue()

@@ -1,8 +1,4 @@
-"""entity - the MIME structure of a mail as every mail program may see it: the union of views, with byte offsets.
-
-The cleanup side reads MIME as Postfix does, once and strictly.  A scanner must not: where two Content-Type fields,
-two boundaries or two encodings allow two readings, both are examined and the ambiguity itself is a finding.
-"""
+"""entity - one MIME entity of a mail: its header fields, what they say in every spelling, and its place."""
 
 from __future__ import annotations
 
@@ -11,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from harness.gateway.content.budget import Limits
 from harness.gateway.content.decoding import readings_of
 from harness.gateway.mime_decode import IDENTITY
-from harness.gateway.mime_names import parameter_values, split_value
+from harness.gateway.mime_names import Parameter, parameter_values, split_value
 
 # RFC 5322 2.2, and blanks before the colon, which mail programs forgive.
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|\Z)")
+_BLANK_LINE = re.compile(rb"\n[ \t\r]+(?=\n)")
 
 Defect = tuple[Literal["suspicious", "unscannable"], str]
 """(class, name) of something wrong with the wrapping."""
@@ -76,114 +72,85 @@ class Entity:
         return readings_of(data[self.body : self.end], self.encodings)
 
 
-def parse(data: bytes, limits: Limits) -> Entity:
-    """The tree of a mail (LF line ends).  Never raises: whatever is wrong stands in `troubles`."""
-    return _Parser(data, limits).entity(0, len(data), 0, "text/plain", False)
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header block: its fields, where the body begins, and what other readers make of a crooked one."""
+
+    fields: list[Field]
+    body: int
+    junk: tuple[tuple[int, int], ...] = ()  # lines that are no field, with more fields behind them
+    early: int = -1  # where a line of blanks may end it sooner, -1 if there is none
 
 
-class _Parser:
-    def __init__(self, data: bytes, limits: Limits) -> None:
-        self.data, self.limits = data, limits
-        self.count = self.leaves = 0
+_MOST_JUNK = 64
 
-    def entity(self, start: int, end: int, depth: int, default_type: str, signed: bool) -> Entity:
-        fields, body = self.header(start, end)
-        me = Entity(self.count, start, body, end, fields, depth)
-        self.count += 1
-        if len(fields) > self.limits.max_header_fields:
-            me.troubles.append(("unscannable", "Limits.HeaderFields"))
-        if body - start > self.limits.max_header_bytes:
-            me.troubles.append(("unscannable", "Limits.HeaderBytes"))
-        types = [item.value for item in me.all("content-type")]
-        kinds = list(dict.fromkeys(split_value(value)[0] for value in types)) or [default_type]
-        me.type = next((kind for kind in kinds if kind.startswith("multipart/")), kinds[0])
-        if len(types) > 1 and (len(kinds) > 1 or len(set(types)) > 1):
-            me.troubles.append(("suspicious", "Mime.TwoContentTypes"))
-        me.signed = signed or me.type == "multipart/signed" or _opaque_signature(me.type, types)
-        if me.type.startswith("multipart/"):
-            self.split(me, types)
-        if not me.children:
-            self.leaf(me, types)
-        return me
 
-    def header(self, start: int, end: int) -> tuple[list[Field], int]:
-        """The fields from `start` on, one more than allowed at most, and where the body begins."""
-        fields: list[Field] = []
-        at = start
-        while at < end and len(fields) <= self.limits.max_header_fields and (match := _FIELD.match(self.data, at, end)):
-            fields.append(Field(match[1].decode("ascii").lower(), match[2], at, match.end()))
+def read_header(data: bytes, start: int, end: int, most: int) -> Header:
+    """The fields from `start` on, at most one more than `most`.  The strict reader ends at the first line that is no
+    field (as Postfix and Python do); others skip it, or end at a line of blanks that only folds for the strict one.
+    """
+    fields: list[Field] = []
+    at, body, early = start, -1, -1
+    junk: list[tuple[int, int]] = []
+    while at < end and len(fields) <= most:
+        match = _FIELD.match(data, at, end)
+        if match:
+            if body < 0:
+                fields.append(Field(match[1].decode("ascii").lower(), match[2], at, match.end()))
+            elif len(junk) == 1 or match[1].lower().startswith(b"content-"):
+                return Header(fields, body, tuple(junk), early)
             at = match.end()
-        for blank in (b"\n", b"\r\n"):
-            if self.data.startswith(blank, at, end):
-                return fields, at + len(blank)
-        return fields, at  # no blank line: what is no field is the body
-
-    def leaf(self, me: Entity, types: list[bytes]) -> None:
-        self.leaves += 1
-        me.number = self.leaves
-        encodings = [split_value(item.value)[0] for item in me.all("content-transfer-encoding")]
-        me.encodings = tuple(dict.fromkeys(encodings))
-        if len(me.encodings) > 1 and IDENTITY.issuperset(me.encodings):
-            me.encodings = me.encodings[:1]  # 7bit and 8bit say the same thing
-        names = [
-            name
-            for item in me.all("content-disposition")
-            for name in parameter_values(split_value(item.value)[1], "filename")
-        ]
-        names += [name for value in types for name in parameter_values(split_value(value)[1], "name")]
-        me.names = tuple(dict.fromkeys(names))
-
-    def split(self, me: Entity, types: list[bytes]) -> None:
-        boundaries = list(
-            dict.fromkeys(b for value in types for b in parameter_values(split_value(value)[1], "boundary"))
-        )
-        if not boundaries:
-            me.troubles.append(("suspicious", "Mime.NoBoundary"))
-            if guess := re.compile(rb"^--([^\s-][^\n]{0,69}?)[ \t\r]*$", re.MULTILINE).search(
-                self.data, me.body, me.end
-            ):
-                boundaries = [guess[1].decode("latin-1")]
-        elif len(boundaries) > 1:
-            me.troubles.append(("suspicious", "Mime.TwoBoundaries"))
-        if me.depth >= self.limits.max_mime_depth:
-            me.troubles.append(("unscannable", "Limits.MimeDepth"))
-            return
-        for boundary in boundaries:
-            self.parts(me, boundary)
-        if not me.children:
-            me.troubles.append(("suspicious", "Mime.NoParts"))
-
-    def parts(self, me: Entity, boundary: str) -> None:
-        """Add the parts between the delimiter lines of one boundary (RFC 2046 5.1.1)."""
-        delimiter = re.compile(
-            rb"^--" + re.escape(boundary.encode("utf-8", "replace")) + rb"(--)?[ \t\r]*$", re.MULTILINE
-        )
-        default = "message/rfc822" if me.type == "multipart/digest" else "text/plain"
-        marks = list(delimiter.finditer(self.data, me.body, me.end))
-        if not marks:
-            return
-        if self.data[me.body : marks[0].start()].strip():
-            me.loose.append(("preamble", me.body, marks[0].start()))
-        closed = False
-        for mark, following in zip(marks, [*marks[1:], None], strict=True):
-            start = min(mark.end() + 1, me.end)
-            # The line end before a delimiter belongs to the delimiter.
-            end = max(start, following.start() - 1) if following else me.end
-            if mark[1]:
-                closed = True
-                if self.data[start:end].strip():
-                    me.loose.append(("epilogue", start, end))
-                continue
-            if closed:
-                closed = False
-                me.troubles.append(("suspicious", "Mime.PartAfterEnd"))
-            if self.count >= self.limits.max_mime_parts:
-                me.troubles.append(("unscannable", "Limits.MimeParts"))
-                return
-            me.children.append(self.entity(start, end, me.depth + 1, default, me.signed))
+            if early < 0 and (blank := _BLANK_LINE.search(match[0])):
+                early = match.start() + blank.start() + 1
+            continue
+        if data.startswith((b"\n", b"\r\n"), at, end):
+            blank_end = at + (1 if data[at] == 10 else 2)
+            return Header(fields, blank_end if body < 0 else body, (), early)
+        if body < 0:
+            body = at
+        if not fields or len(junk) >= _MOST_JUNK:
+            break  # no header at all: a text
+        line_end = data.find(b"\n", at, end) + 1 or end
+        junk.append((at, line_end))
+        at = line_end
+    return Header(fields, body if body >= 0 else at, (), early)
 
 
-def _opaque_signature(kind: str, types: list[bytes]) -> bool:
-    return kind in ("application/pkcs7-mime", "application/x-pkcs7-mime") and not any(
-        "enveloped" in smime for value in types for smime in parameter_values(split_value(value)[1], "smime-type")
-    )
+def declared_types(fields: list[Field]) -> tuple[list[bytes], list[str], list[tuple[Parameter, ...]]]:
+    """(values, types in lower case, parameters) of every Content-Type field, in order."""
+    values = [item.value for item in fields if item.name == "content-type"]
+    split = [split_value(value) for value in values]
+    return values, [kind.strip("\"'") for kind, _ in split], [parameters for _, parameters in split]
+
+
+def encodings_of(fields: list[Field]) -> tuple[str, ...]:
+    """The distinct transfer encodings it declares; 7bit, 8bit and binary say the same thing."""
+    said = [split_value(item.value)[0].strip("\"'") for item in fields if item.name == "content-transfer-encoding"]
+    distinct = tuple(dict.fromkeys(said))
+    return distinct[:1] if len(distinct) > 1 and IDENTITY.issuperset(distinct) else distinct
+
+
+def names_of(fields: list[Field], types: list[tuple[Parameter, ...]]) -> tuple[str, ...]:
+    """Every name a reader may give it: `filename` first, then `name`, then each taken from the other field."""
+    dispositions = [split_value(item.value)[1] for item in fields if item.name == "content-disposition"]
+    if not dispositions and not any(types):
+        return ()
+    names: list[str] = []
+    for fields_of, key in ((dispositions, "filename"), (types, "name"), (dispositions, "name"), (types, "filename")):
+        for parameters in fields_of:
+            if parameters:
+                names += parameter_values(parameters, key)
+    return tuple(dict.fromkeys(names))
+
+
+def boundaries_of(parameters: list[tuple[Parameter, ...]]) -> tuple[list[bytes], int]:
+    """(every spelling of the boundaries declared, likeliest first; how many different ones were written)."""
+    written: list[bytes] = []
+    spelled: list[bytes] = []
+    for group in parameters:
+        plain = [parameter.value.strip() for parameter in group if parameter.name == "boundary"]
+        written += plain
+        spelled += plain
+        spelled += [value.encode("utf-8", "surrogateescape") for value in parameter_values(group, "boundary")]
+    numbered = sum(parameter.name.startswith("boundary*") for group in parameters for parameter in group)
+    return [b for b in dict.fromkeys(spelled) if b], len({b for b in written if b}) + (numbered > 0)

@@ -14,7 +14,6 @@ from harness.gateway.content.act import Acted, act
 from harness.gateway.content.action import Result, State
 from harness.gateway.content.admit import Doorman
 from harness.gateway.content.budget import Budget
-from harness.gateway.content.entity import Entity
 from harness.gateway.content.filter import filtered
 from harness.gateway.content.finding import Finding, worst
 from harness.gateway.content.group import Group
@@ -24,10 +23,11 @@ from harness.gateway.content.quarantine import Shelf, Store
 from harness.gateway.content.rav import Rav, load_rav
 from harness.gateway.content.report_line import finding_line, mail_line, refused_line
 from harness.gateway.content.rewrite import Draft
-from harness.gateway.content.scanner import ScanContext, scan
+from harness.gateway.content.scanner import ScanContext
 from harness.gateway.content.score import THRESHOLDS, score
+from harness.gateway.content.search import Searched, search
 from harness.gateway.content.signature_store import SignatureStore, load_signatures
-from harness.gateway.content.unpack import Unpacked, unpack
+from harness.gateway.content.unpack import Unpacked
 from harness.gateway.dns import Resolver
 from harness.gateway.mime_names import decode_words
 from harness.gateway.rule import default_rule
@@ -66,7 +66,7 @@ class Engine:
                 work.refused |= dict.fromkeys(recipients, ("5.7.1", admission.refused))
                 work.log.append(refused_line(mail, group, recipients, admission.why))
             else:
-                work.decide(group, recipients, white=admission.white)
+                await work.decide(group, recipients, white=admission.white)
         return work.outcome()
 
 
@@ -79,8 +79,7 @@ class _Work:
     now: Callable[[], float]
     hostname: str
     shelf: Shelf
-    unpacked: Unpacked | None = None
-    scans: dict[tuple[bool, frozenset[str]], list[Finding]] = field(default_factory=dict)
+    searched: Searched | None = None
     deliveries: list[tuple[tuple[str, ...], bytes]] = field(default_factory=list)
     refused: dict[str, tuple[str, str]] = field(default_factory=dict)
     discarded: list[str] = field(default_factory=list)
@@ -96,10 +95,11 @@ class _Work:
             tuple(self.shelf.kept), tuple(self.findings), tuple(self.trace), tuple(self.log),
         )  # fmt: skip
 
-    def decide(self, group: Group, recipients: tuple[str, ...], *, white: bool) -> None:
+    async def decide(self, group: Group, recipients: tuple[str, ...], *, white: bool) -> None:
         """Find, act and tell, for one group of recipients."""
-        unpacked = self._unpacked()
-        found = [*unpacked.findings, *self._scanned(group, unpacked)]
+        searched = await self._search()
+        unpacked = searched.unpacked
+        found = [*unpacked.findings, *searched.scans[_key(group)]]
         subject = decode_words(unpacked.root.value("subject").strip())
         found += filtered(group.filters, subject, unpacked.parts)
         if not white and not any(finding.cls == "infected" for finding in found):
@@ -115,7 +115,7 @@ class _Work:
         acted = act(state, group, found)
         data = b""
         if acted.verdict is Result.RESOLVED:
-            data = self._render(state, acted, group, told)
+            data = await self._render(state, acted, group, told)
         self.trace += acted.trace
         ended = self._end(acted, recipients, data)
         # A forward shows somebody else the mail as it came, whatever becomes of it here.
@@ -123,31 +123,15 @@ class _Work:
         self._tell(told, group, recipients, found, acted, ended)
         self.log.append(mail_line(self.mail, group, recipients, unpacked, found, acted, ended, self.written))
 
-    def _unpacked(self) -> Unpacked:
-        if self.unpacked is None:
-            mail = self.mail.data
-            try:
-                self.unpacked = unpack(mail, Budget(self.engine.rav.limits, self.now))
-            except Exception as error:
-                # Ours or a library's fault: the mail was not examined, and that is a finding, not a crash.
-                self.unpacked = Unpacked(Entity(0, 0, 0, len(mail), []))
-                self.unpacked.entities[0] = self.unpacked.root
-                self.unpacked.findings.append(_broken("Broken.Mail", "mail", 0, error))
-        return self.unpacked
-
-    def _scanned(self, group: Group, unpacked: Unpacked) -> list[Finding]:
-        """What the scanners find; groups with the same settings share one scan."""
-        key = (group.heuristics, group.banned[0])
-        if key not in self.scans:
-            context = ScanContext(self.engine.signatures, *group.banned, group.heuristics)
-            found: list[Finding] = []
-            for part in unpacked.parts:
-                try:
-                    found += scan(part, context)
-                except Exception as error:
-                    found.append(_broken("Broken.Scanner", part.path, part.entity, error))
-            self.scans[key] = found
-        return self.scans[key]
+    async def _search(self) -> Searched:
+        """The objects of the mail and what is in them, looked for once, whoever the mail is for."""
+        if self.searched is None:
+            groups = [group for group, _ in self.engine.rav.by_group(self.mail.recipients)]
+            contexts = {
+                _key(group): ScanContext(self.engine.signatures, *group.banned, group.heuristics) for group in groups
+            }
+            self.searched = await search(self.mail.data, Budget(self.engine.rav.limits, self.now), contexts)
+        return self.searched
 
     def _bulk(self, group: Group, unpacked: Unpacked) -> list[Finding]:
         """A finding where the score reaches the section's level.  This step alone may fail open, as RAV's did."""
@@ -179,23 +163,21 @@ class _Work:
             draft, self.shelf, self.engine.signatures, lambda finding: text("warn_txt", finding), group.antispam, text
         )
 
-    def _render(self, state: State, acted: Acted, group: Group, told: Told) -> bytes:
+    async def _render(self, state: State, acted: Acted, group: Group, told: Told) -> bytes:
         """The mail as it goes on; where an infection is left in it that nobody wanted left, it does not go on."""
         stamp = told.languages[group.language].text("stamp", {"HOST": self.hostname}) if group.stamp else ""
         data = state.draft.render(stamp)
-        if state.draft.changes and (left := self._left_over(data, acted.left)) is not None:
+        if state.draft.changes and (left := await self._left_over(data, acted.left)) is not None:
             acted.end(Result.REJECT, left)
             said = f"{left.name} in {left.path}: still there after the changes, under another reading"
             acted.trace.append(Asked("end_of_data", left.setting, "(check of what is left)", left.rule, said, True))
         return data
 
-    def _left_over(self, data: bytes, left: set[str]) -> Finding | None:
+    async def _left_over(self, data: bytes, left: set[str]) -> Finding | None:
         context = ScanContext(self.engine.signatures, frozenset(), default_rule("banned_extensions"), False)
-        for part in unpack(data, Budget(self.engine.rav.limits, self.now)).parts:
-            for finding in scan(part, context):
-                if finding.cls == "infected" and finding.name not in left:
-                    return finding
-        return None
+        searched = await search(data, Budget(self.engine.rav.limits, self.now), {"": context})
+        infected = (finding for finding in searched.scans[""] if finding.cls == "infected")
+        return next((finding for finding in infected if finding.name not in left), None)
 
     def _end(self, acted: Acted, recipients: tuple[str, ...], data: bytes) -> str:
         """Put the recipients where they belong; gives reject, discard or ""."""
@@ -244,5 +226,6 @@ def _seen(finding: Finding) -> Asked:
     return Asked("end_of_data", place, finding.name, finding.rule, said)
 
 
-def _broken(name: str, path: str, entity: int, error: Exception) -> Finding:
-    return Finding("unscannable", name, path, default_rule(f"unscannable: {name}"), entity, repr(error)[:200])
+def _key(group: Group) -> tuple[bool, frozenset[str]]:
+    """Groups with the same settings share one scan."""
+    return group.heuristics, group.banned[0]

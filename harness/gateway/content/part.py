@@ -15,6 +15,7 @@ class Part:
     type: str = ""  # the type its header declares, "" for a member of an archive
     entity: int = 0  # index of the top MIME part: what is replaced when the object must go
     depth: int = 0  # how many containers lie around it
+    raw: bool = False  # the mail as it came: for signatures alone, since its objects are examined one by one
 
     @property
     def name(self) -> str:

@@ -1,16 +1,23 @@
-"""unpack - a mail -> every object in it, container by container, within the budget; what could not be is a finding."""
+"""unpack - a mail -> every object in it, container by container, within the budget; what could not be is a finding.
+
+Depth first, one branch at a time: an object is given to be scanned, then taken apart, then let go.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from harness.gateway.content.archive import Trouble, archives
-from harness.gateway.content.budget import Budget, LimitPassed
-from harness.gateway.content.entity import Entity, parse
+from harness.gateway.content.archive import Member, Trouble, formats
+from harness.gateway.content.budget import KIB, Budget, LimitPassed
+from harness.gateway.content.entity import Entity
 from harness.gateway.content.finding import Finding
+from harness.gateway.content.leaf import leaves
+from harness.gateway.content.mime_views import Views, parse
 from harness.gateway.content.part import Part, shown
 from harness.gateway.rule import default_rule
+
+_KEPT = 256 * KIB  # of an object out of a container, once it was scanned: enough for filters and notices
 
 
 @dataclass(slots=True)
@@ -22,96 +29,114 @@ class Unpacked:
     findings: list[Finding] = field(default_factory=list)
     entities: dict[int, Entity] = field(default_factory=dict)
     depth: int = 0
+    views: Views | None = None
+
+    def note(self, trouble: Trouble, path: str, entity: int) -> None:
+        """Add what a container told."""
+        if trouble.member:
+            path = f"{path}/{shown(trouble.member)}" if path else shown(trouble.member)
+        rule = default_rule(f"{trouble.cls}: {trouble.name}")
+        self.findings.append(Finding(trouble.cls, trouble.name, path or "mail", rule, entity, trouble.detail))
+
+    def passed(self, limit: LimitPassed, path: str, entity: int) -> None:
+        """Add the finding of a limit."""
+        self.findings.append(
+            Finding("unscannable", limit.limit, path, default_rule(f"unscannable: {limit.limit}"), entity)
+        )
+
+    def broken(self, kind: str, error: Exception, path: str, entity: int) -> None:
+        """Add the finding of an exception: hostile bytes in a library's hands were not examined."""
+        self.note(Trouble("unscannable", f"Broken.{kind.capitalize()}", detail=repr(error)[:200]), path, entity)
 
 
-def unpack(data: bytes, budget: Budget) -> Unpacked:
-    """Every object of a mail (LF line ends), containers included.  Never raises: see archive.Trouble and budget."""
-    root = parse(data, budget.limits)
-    found = Unpacked(root)
+def begin(data: bytes, budget: Budget) -> Unpacked:
+    """The MIME structure of a mail (LF line ends), nothing taken apart yet.  Never raises."""
     try:
-        for entity in root.walk():
-            found.entities[entity.index] = entity
-            for part in _top_parts(data, entity, found, budget):
-                _descend(part, found, budget)
-    except LimitPassed as passed:
-        found.findings.append(_passed(passed, "mail", 0))
+        views = parse(data, budget.limits)
+    except Exception as error:  # ours or a library's fault: the mail was not examined, and that is a finding
+        views = Views(Entity(0, 0, 0, len(data), []))
+        found = Unpacked(views.root, views=views)
+        found.broken("mail", error, "mail", 0)
+    else:
+        found = Unpacked(views.root, views=views)
+    found.entities = {entity.index: entity for entity in views.root.walk()}
     return found
 
 
-def _top_parts(data: bytes, entity: Entity, found: Unpacked, budget: Budget) -> Iterator[Part]:
-    """The readings of a leaf, and the loose text around the parts of a multipart."""
-    path = "mail" if not entity.number else f"part{entity.number:04d}"
-    if entity.names:
-        path += f":{shown(entity.names[0])}"
-    for cls, name in entity.troubles:
-        _note(found, Trouble("unscannable" if cls == "unscannable" else "suspicious", name), path, entity.index)
-    for kind, start, end in entity.loose:
-        budget.member()
-        yield Part(f"mail:{kind}", data[start:end], type="text/plain", entity=entity.index)
-    if entity.multipart:
-        return
-    readings, wrong = entity.readings(data)
-    for name in wrong:
-        _note(found, Trouble("suspicious", name), path, entity.index)
-    for reading in readings:
-        budget.member()
-        budget.spend(len(reading))
-        yield Part(path, reading, entity.names, entity.type, entity.index)
+def unpack(data: bytes, budget: Budget) -> Unpacked:
+    """Every object of a mail, containers included.  Never raises: see archive.Trouble and budget."""
+    found = begin(data, budget)
+    for _ in objects(data, found, budget):
+        pass
+    return found
 
 
-def _descend(top: Part, found: Unpacked, budget: Budget) -> None:
-    """Add a part and everything inside it, depth first, in order; a stack, so that no nesting ends ours."""
-    waiting = [top]
-    while waiting:
-        part = waiting.pop()
-        found.parts.append(part)
-        found.depth = max(found.depth, part.depth)
-        inner: list[Part] = []
-        for name in _ORDER:
-            archive = archives[name]
+def objects(data: bytes, found: Unpacked, budget: Budget) -> Iterator[Part]:
+    """Each object once, whole; afterwards `found.parts` keeps the beginning of what came out of a container."""
+    assert found.views is not None
+    # First the mail as it came: a signature may span parts, or sit in a header.
+    yield Part("mail", data, type="message/rfc822", raw=True)
+    try:
+        for entity, thing in leaves(data, found.views, budget):
+            if isinstance(thing, Trouble):
+                found.note(thing, "", entity)
+                continue
+            path = thing.label if thing.label.startswith("part") else f"mail:{thing.label}" if thing.label else "mail"
+            names = (thing.name, *thing.names) if thing.name else ()
+            yield from _descend(Part(path, thing.data, names, thing.type, entity), found, budget)
+    except LimitPassed as passed:
+        found.passed(passed, "mail", 0)
+    except Exception as error:
+        found.broken("mime", error, "mail", 0)
+
+
+def _descend(top: Part, found: Unpacked, budget: Budget) -> Iterator[Part]:
+    """A part and everything inside it, depth first, in order; a stack, so that no nesting ends ours."""
+    stack: list[tuple[Iterator[Part], int]] = [(iter([top]), 0)]
+    try:
+        while stack:
+            siblings, size = stack[-1]
+            part = next(siblings, None)
+            if part is None:
+                stack.pop()
+                budget.let_go(size)
+                continue
+            yield part
+            budget.hold(len(part.data))
+            found.depth = max(found.depth, part.depth)
+            kept = part if part.depth == 0 or len(part.data) <= _KEPT else replace(part, data=part.data[:_KEPT])
+            found.parts.append(kept)
+            stack.append((_inner(part, found, budget), len(part.data)))
+    finally:
+        for _, size in stack:
+            budget.let_go(size)
+
+
+def _inner(part: Part, found: Unpacked, budget: Budget) -> Iterator[Part]:
+    """What every format that knows the part finds in it."""
+    for name, archive in formats():
+        try:
             if not archive.recognises(part):
                 continue
-            try:
-                budget.check_depth(part.depth + 1)
-                for member in archive.members(part, budget):
-                    if isinstance(member, Trouble):
-                        _note(found, member, part.path, part.entity)
-                        continue
-                    label = member.label or shown(member.name) or name
-                    if len(member.name) > budget.limits.max_name_length:
-                        _note(found, Trouble("suspicious", "Name.TooLong", member.name), part.path, part.entity)
-                    names = tuple(dict.fromkeys(filter(None, (member.name, *member.names))))
-                    inner.append(
-                        Part(f"{part.path}/{label}", member.data, names, member.type, part.entity, part.depth + 1)
-                    )
-            except LimitPassed as passed:
-                found.findings.append(_passed(passed, part.path, part.entity))
-                if passed.partial:
-                    inner.append(Part(f"{part.path}/{name}", passed.partial, (), "", part.entity, part.depth + 1))
-                if passed.whole_mail:
-                    found.parts += inner
-                    raise
-            except Exception as error:
-                # Hostile bytes in a library's hands: whatever it raises, the object was not examined.
-                _note(
-                    found,
-                    Trouble("unscannable", f"Broken.{name.capitalize()}", detail=repr(error)),
-                    part.path,
-                    part.entity,
-                )
-        waiting += reversed(inner)
+            budget.check_depth(part.depth + 1)
+            for member in archive.members(part, budget):
+                if isinstance(member, Trouble):
+                    found.note(member, part.path, part.entity)
+                    continue
+                if len(member.name) > budget.limits.max_name_length:
+                    found.note(Trouble("suspicious", "Name.TooLong", member.name), part.path, part.entity)
+                yield _part(part, member, name)
+        except LimitPassed as passed:
+            found.passed(passed, part.path, part.entity)
+            if passed.partial:
+                yield _part(part, Member("", passed.partial), name)
+            if passed.whole_mail:
+                raise
+        except Exception as error:
+            found.broken(name, error, part.path, part.entity)
 
 
-# Every canonical name once; the order decides nothing but the order of paths.
-_ORDER = ("message", "zip", "gzip", "bzip2", "xz", "tar", "uuencode", "base64_text")
-
-
-def _note(found: Unpacked, trouble: Trouble, path: str, entity: int) -> None:
-    if trouble.member:
-        path = f"{path}/{shown(trouble.member)}"
-    rule = default_rule(f"{trouble.cls}: {trouble.name}")
-    found.findings.append(Finding(trouble.cls, trouble.name, path, rule, entity, trouble.detail))
-
-
-def _passed(passed: LimitPassed, path: str, entity: int) -> Finding:
-    return Finding("unscannable", passed.limit, path, default_rule(f"unscannable: {passed.limit}"), entity)
+def _part(part: Part, member: Member, kind: str) -> Part:
+    label = member.label or shown(member.name) or kind
+    names = tuple(dict.fromkeys(filter(None, (member.name, *member.names))))
+    return Part(f"{part.path}/{label}", member.data, names, member.type, part.entity, part.depth + 1)

@@ -1,4 +1,4 @@
-"""message - a mail inside a mail (message/rfc822 in any encoding), and the two message types nobody can examine."""
+"""message - a mail inside a mail: message/rfc822 in any encoding, a saved mail, an mbox."""
 
 from __future__ import annotations
 
@@ -7,51 +7,47 @@ from collections.abc import Iterator
 
 from harness.gateway.content.archive import Member, Trouble, archives
 from harness.gateway.content.budget import Budget
-from harness.gateway.content.entity import parse
-from harness.gateway.content.part import Part, shown
+from harness.gateway.content.leaf import leaves
+from harness.gateway.content.mime_views import parse
+from harness.gateway.content.part import Part
 
-_WHOLE = frozenset({"message/rfc822", "message/global", "message/news"})
+# RFC 2046 5.2; the fragments (partial, external-body) are told where the entity is read.
+_WHOLE = frozenset({"message/rfc822", "message/global", "message/news", "message/partial", "message/external-body"})
 # A mail saved to a file: some transport or address field within the first lines, and a MIME field.
 _LOOKS_LIKE_MAIL = re.compile(
-    rb"\s{0,8}(?:received|return-path|from|to|subject|date|message-id|mime-version|x-[\w-]+)[ \t]*:[^\n]*\n",
+    rb"\s{0,8}(?:>?from [^\n]*\n)?(?:received|return-path|from|to|cc|subject|date|message-id|mime-version|x-[\w-]+|"
+    rb"content-[\w-]+)[ \t]*:[^\n]*\n",
     re.IGNORECASE,
 )
 _MIME_FIELD = re.compile(rb"^content-(?:type|transfer-encoding)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_FROM_LINE = re.compile(rb"^From [^\n]*\d{4}[^\n]*\n(?=[!-9;-~]+:)", re.MULTILINE)
 
 
 @archives.register("message")
 class Message:
-    """RFC 2046 5.2.  A fragment (partial) and a reference (external-body) are never clean: the body is elsewhere."""
+    """Every entity of it is an object; several mails in one file are read one by one."""
 
     @staticmethod
     def recognises(part: Part) -> bool:
-        if part.type.startswith("message/"):
-            return part.type in _WHOLE or part.type in ("message/partial", "message/external-body")
+        if part.type.startswith("message/") and part.type in _WHOLE:
+            return True
         head = part.data[:8192]
         return bool(_LOOKS_LIKE_MAIL.match(head) and _MIME_FIELD.search(head))
 
     @staticmethod
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
-        if part.type == "message/partial":
-            yield Trouble("unscannable", "Message.Partial", detail="the rest of it is in other mails")
-        elif part.type == "message/external-body":
-            yield Trouble("unscannable", "Message.ExternalBody", detail="its body is fetched by the reader")
-        inner = part.data.replace(b"\r\n", b"\n").lstrip(b"\n")
-        for entity in parse(inner, budget.limits).walk():
-            for cls, name in entity.troubles:
-                yield Trouble("unscannable" if cls == "unscannable" else "suspicious", name)
-            for kind, start, end in entity.loose:
-                budget.member()
-                yield Member("", inner[start:end], label=kind, type="text/plain")
-            if entity.multipart:
-                continue
-            readings, wrong = entity.readings(inner)
-            label = f"part{entity.number:04d}" + (f":{shown(entity.names[0])}" if entity.names else "")
-            for name in wrong:
-                yield Trouble("suspicious", name, label)
-            for reading in readings:
-                budget.member()
-                budget.spend(len(reading))
-                yield Member(
-                    entity.names[0] if entity.names else "", reading, entity.names[1:], type=entity.type, label=label
-                )
+        whole = part.data.replace(b"\r\n", b"\n").lstrip(b"\n")
+        for mail in _mails(whole):
+            views = parse(mail, budget.limits)
+            for _, thing in leaves(mail, views, budget):
+                yield thing
+
+
+def _mails(whole: bytes) -> Iterator[bytes]:
+    """One, or those of an mbox, without their From lines."""
+    if not whole.startswith(b"From "):
+        yield whole
+        return
+    starts = [match.span() for match in _FROM_LINE.finditer(whole)] or [(0, whole.find(b"\n") + 1)]
+    for (_, begin), following in zip(starts, [*(start for start, _ in starts[1:]), len(whole)], strict=True):
+        yield whole[begin:following]

@@ -1,0 +1,263 @@
+"""mime_views - the MIME structure of a mail as every mail program may see it: one tree, and the other views beside it.
+
+The cleanup side reads MIME as Postfix does, once and strictly.  A scanner must not: where two Content-Type fields,
+two boundaries or two line ends allow two readings, all are examined, and the ambiguity itself is a finding.  The tree
+holds places that can be replaced; a view is a rewritten copy, read like a mail of its own, for the entity it is of.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from harness.gateway.content.budget import Limits
+from harness.gateway.content.entity import (
+    Entity,
+    Field,
+    boundaries_of,
+    declared_types,
+    encodings_of,
+    names_of,
+    read_header,
+)  # fmt: skip
+from harness.gateway.mime_decode import IDENTITY, decode_body
+from harness.gateway.mime_names import Parameter, parameter_values, split_value
+
+_BARE_CR = re.compile(rb"\r(?!\n)")
+_FIELD_VALUE_JUNK = re.compile(rb"[\x00\r](?!\n)")
+# A delimiter line is known by the header that follows it, where no boundary is declared.
+_DELIMITER = re.compile(rb"^--([^\s-][^\n]{0,200}?)[ \t\r]*\n(?=[!-9;-~]+[ \t]*:|\r?\n)", re.MULTILINE)
+_MOST_BOUNDARIES = 8
+_MOST_VIEWS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Another reading: bytes of its own, their tree, and the index of the entity of the mail that they stand for."""
+
+    data: bytes
+    root: Entity
+    owner: int
+
+
+@dataclass(slots=True)
+class Views:
+    """What a mail may be read as."""
+
+    root: Entity
+    others: list[View] = field(default_factory=list)
+
+
+def parse(data: bytes, limits: Limits) -> Views:
+    """The tree of a mail (LF line ends) and its other views.  Never raises: what is wrong stands in `troubles`."""
+    parser = _Parser(data, limits)
+    root = parser.entity(0, len(data), 0, "text/plain", False)
+    views = Views(root)
+    if _BARE_CR.search(data):
+        parser.other(0, _BARE_CR.sub(b"\n", data.replace(b"\r\n", b"\n")))
+        if _FIELD_VALUE_JUNK.search(data, 0, root.body):
+            root.troubles.append(("suspicious", "Header.Control"))
+    elif b"\0" in data[: root.body]:
+        root.troubles.append(("suspicious", "Header.Control"))
+    seen: set[bytes] = set()
+    while parser.waiting:
+        owner, copy, level = parser.waiting.pop(0)
+        if copy in seen:
+            continue
+        seen.add(copy)
+        if len(seen) > _MOST_VIEWS:
+            root.troubles.append(("unscannable", "Limits.MimeViews"))
+            break
+        parser.data, parser.owner, parser.level = copy, owner, level
+        view = parser.entity(0, len(copy), 0, "text/plain", False)
+        if owner or level > 1 or _shape(view) != _shape(root):
+            views.others.append(View(copy, view, owner))
+    return views
+
+
+class _Parser:
+    """Reads entities; counts them over the tree and all views, so that the limits hold for the whole mail."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        self.data, self.limits = data, limits
+        self.count = self.leaves = 0
+        self.owner = -1  # of the view that is read; -1 in the tree
+        self.level = 0
+        self.waiting: list[tuple[int, bytes, int]] = []
+
+    def other(self, index: int, copy: bytes) -> None:
+        """Have a copy read as well, in the place of the entity of this index."""
+        if self.level < 4:
+            self.waiting.append((index if self.owner < 0 else self.owner, copy, self.level + 1))
+
+    def entity(self, start: int, end: int, depth: int, default_type: str, signed: bool) -> Entity:
+        data, limits = self.data, self.limits
+        header = read_header(data, start, end, limits.max_header_fields)
+        me = Entity(self.count, start, header.body, end, header.fields, depth)
+        self.count += 1
+        if header.junk:
+            me.troubles.append(("suspicious", "Mime.JunkHeader"))
+            self.other(me.index, data[start : header.junk[0][0]] + data[header.junk[-1][1] : end])
+        if header.early >= 0:
+            self.other(me.index, data[start : header.early] + b"\n" + data[header.early : end])
+        if len(me.fields) > limits.max_header_fields:
+            me.troubles.append(("unscannable", "Limits.HeaderFields"))
+        if me.body - start > limits.max_header_bytes:
+            me.troubles.append(("unscannable", "Limits.HeaderBytes"))
+        values, kinds, parameters = declared_types(me.fields)
+        if any(len(group) > limits.max_parameters for group in parameters):
+            me.troubles.append(("unscannable", "Limits.Parameters"))
+        kinds = list(dict.fromkeys(kinds)) or [default_type]
+        me.type = next((kind for kind in kinds if kind.startswith("multipart/")), kinds[0])
+        if len(values) > 1 and (len(kinds) > 1 or len(set(values)) > 1):
+            me.troubles.append(("suspicious", "Mime.TwoContentTypes"))
+        me.signed = signed or me.type == "multipart/signed" or _opaque_signature(me.type, parameters)
+        me.encodings = encodings_of(me.fields)
+        me.names = names_of(me.fields, parameters)
+        if me.type.startswith("multipart/"):
+            self.split(me, parameters)
+            self.multipart_readings(me, kinds)
+        if not me.children:
+            self.leaves += 1
+            me.number = self.leaves
+        return me
+
+    def split(self, me: Entity, parameters: list[tuple[Parameter, ...]]) -> None:
+        """Its parts by the first boundary that delimits any; every other boundary, and a lenient look, is a view."""
+        boundaries, different = boundaries_of(parameters)
+        if not boundaries:
+            me.troubles.append(("suspicious", "Mime.NoBoundary"))
+            boundaries = self.other_boundaries(me)
+        elif different > 1:
+            me.troubles.append(("suspicious", "Mime.TwoBoundaries"))
+        if me.depth >= self.limits.max_mime_depth:
+            me.troubles.append(("unscannable", "Limits.MimeDepth"))
+            return
+        chosen = self.first_that_delimits(me, boundaries)
+        if chosen is None and different:
+            chosen = self.first_that_delimits(me, self.other_boundaries(me))
+            if chosen is not None or self.data[me.body : me.end].strip():
+                me.troubles.append(("suspicious", "Mime.NoParts"))
+        elif chosen is None:
+            me.troubles.append(("suspicious", "Mime.NoParts"))
+        if chosen is not None:
+            self.parts(me, *chosen)
+
+    def other_boundaries(self, me: Entity) -> list[bytes]:
+        """Where to look when the declaration is of no use: Content-Disposition, and what looks like a delimiter."""
+        found = [
+            value.encode("utf-8", "surrogateescape")
+            for item in me.all("content-disposition")
+            for value in parameter_values(split_value(item.value)[1], "boundary")
+        ]
+        return [*found, *guessed_boundaries(self.data[me.body : me.end])]
+
+    def first_that_delimits(
+        self, me: Entity, boundaries: list[bytes]
+    ) -> tuple[bytes, list[tuple[int, int, bool]]] | None:
+        """(boundary, its delimiter lines) of the likeliest; those of others go to `waiting` as views."""
+        chosen = None
+        if len(boundaries) > _MOST_BOUNDARIES:
+            me.troubles.append(("unscannable", "Limits.MimeViews"))
+        for boundary in boundaries[:_MOST_BOUNDARIES]:
+            marks, lenient = self.delimiters(me, boundary)
+            if lenient:
+                self.other(me.index, self.as_multipart(me, boundary, lenient))
+            if marks and chosen is None:
+                chosen = boundary, marks
+            elif marks:
+                self.other(me.index, self.as_multipart(me, boundary, []))
+        return chosen
+
+    def delimiters(
+        self, me: Entity, boundary: bytes
+    ) -> tuple[list[tuple[int, int, bool]], list[tuple[int, int, bytes]]]:
+        """(delimiter lines by RFC 2046 5.1.1: start, end, whether it closes; lines that only begin like one)."""
+        data, delimiter = self.data, b"--" + boundary
+        strict: list[tuple[int, int, bool]] = []
+        lenient: list[tuple[int, int, bytes]] = []
+        at = data.find(delimiter, me.body, me.end)
+        while at >= 0:
+            line_end = data.find(b"\n", at, me.end)
+            line_end = me.end if line_end < 0 else line_end
+            if at == me.body or data[at - 1] == 10:
+                rest = data[at + len(delimiter) : line_end].rstrip(b" \t\r")
+                if not rest or rest == b"--":
+                    strict.append((at, line_end, bool(rest)))
+                else:
+                    lenient.append((at, line_end, delimiter + (b"--" if rest.startswith(b"--") else b"")))
+            at = data.find(delimiter, line_end, me.end)
+        return strict, lenient
+
+    def as_multipart(self, me: Entity, boundary: bytes, lines: list[tuple[int, int, bytes]]) -> bytes:
+        """Its body as a multipart of this boundary alone, with these lines put right."""
+        pieces = [b'Content-Type: multipart/mixed; boundary="', boundary.replace(b'"', b'\\"'), b'"\n\n']
+        at = me.body
+        for start, end, line in lines:
+            pieces += (self.data[at:start], line)
+            at = end
+        return b"".join([*pieces, self.data[at : me.end]])
+
+    def parts(self, me: Entity, boundary: bytes, marks: list[tuple[int, int, bool]]) -> None:
+        """Add the parts between the delimiter lines of one boundary."""
+        data = self.data
+        default = "message/rfc822" if me.type == "multipart/digest" else "text/plain"
+        if data[me.body : marks[0][0]].strip():
+            me.loose.append(("preamble", me.body, marks[0][0]))
+        closed = False
+        for place, (_, line_end, closing) in enumerate(marks):
+            start = min(line_end + 1, me.end)
+            # The line end before a delimiter belongs to the delimiter.
+            end = max(start, marks[place + 1][0] - 1) if place + 1 < len(marks) else me.end
+            if closing:
+                closed = True
+                if data[start:end].strip():
+                    me.loose.append(("epilogue", start, end))
+                continue
+            if closed:
+                closed = False
+                me.troubles.append(("suspicious", "Mime.PartAfterEnd"))
+            if self.count >= self.limits.max_mime_parts:
+                me.troubles.append(("unscannable", "Limits.MimeParts"))
+                return
+            me.children.append(self.entity(start, end, me.depth + 1, default, me.signed))
+
+    def multipart_readings(self, me: Entity, kinds: list[str]) -> None:
+        """A multipart that also says it is something else, or is encoded, which RFC 2045 6.4 forbids."""
+        body = self.data[me.body : me.end]
+        kept = [item for item in me.fields if item.name.startswith("content-")]
+        if me.children and any(not kind.startswith("multipart/") for kind in kinds):
+            leaf = [item for item in kept if not _is_multipart(item)]
+            self.other(me.index, self.copied(leaf) + b"\n" + body)
+        encoding = next((e for e in me.encodings if e not in IDENTITY), "")
+        if encoding:
+            decoded = decode_body(body, encoding).data
+            if decoded != body:
+                me.troubles.append(("suspicious", "Mime.EncodedMultipart"))
+                plain = [item for item in kept if item.name != "content-transfer-encoding"]
+                self.other(me.index, self.copied(plain) + b"\n" + decoded)
+
+    def copied(self, fields: list[Field]) -> bytes:
+        return b"".join(self.data[item.start : item.end].rstrip(b"\n") + b"\n" for item in fields)
+
+
+def _shape(root: Entity) -> list[tuple[object, ...]]:
+    """What makes two readings of a mail the same: the bytes of a body may still differ in their line ends."""
+    return [(e.type, e.encodings, e.names, e.depth, len(e.children), len(e.loose)) for e in root.walk()]
+
+
+def guessed_boundaries(text: bytes) -> list[bytes]:
+    """What may be a boundary in a text that declares none: a `--` line with a header behind it."""
+    if b"--" not in text:
+        return []
+    return list(dict.fromkeys(match[1] for match in _DELIMITER.finditer(text)))[:_MOST_BOUNDARIES]
+
+
+def _is_multipart(item: Field) -> bool:
+    return item.name == "content-type" and split_value(item.value)[0].startswith("multipart/")
+
+
+def _opaque_signature(kind: str, types: list[tuple[Parameter, ...]]) -> bool:
+    return kind in ("application/pkcs7-mime", "application/x-pkcs7-mime") and not any(
+        "enveloped" in smime for parameters in types for smime in parameter_values(parameters, "smime-type")
+    )
