@@ -13,9 +13,10 @@ from collections.abc import Callable
 from email.utils import formatdate
 from random import Random
 
+from harness.corpus.container import Named
 from harness.corpus.generator import Brief, Draft, generators
 from harness.corpus.payload import payload
-from harness.corpus.wrap import Named, wrap
+from harness.corpus.wrap import wrap
 from harness.errors import ScenarioError
 from harness.scenario import Message, Part, Send
 

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from harness.gateway.content.archive import Trouble
+from harness.gateway.content.budget import KIB
+
+_BLOCK = 64 * KIB  # fed at once: zlib copies what it has not read, so a large block would cost a square
 
 
 class Decompressor(Protocol):
@@ -21,7 +24,7 @@ class Decompressor(Protocol):
 
 
 class Streams:
-    """The concatenation of streams in `data`, given piece by piece by `read`."""
+    """The concatenation of streams in `data` from `start` on, given piece by piece by `read`."""
 
     def __init__(
         self,
@@ -29,11 +32,14 @@ class Streams:
         make: Callable[[], Decompressor],
         magic: bytes,
         error: type[Exception] | tuple[type[Exception], ...],
+        start: int = 0,
+        end: int | None = None,
     ) -> None:
         """`make` gives a fresh decompressor, `magic` tells a further stream from trailing data."""
         self.make, self.magic, self.error = make, magic, error
         self.decompressor = make()
-        self.pending = data
+        self.data, self.at = data, start
+        self.end = len(data) if end is None else end
         self.broken = self.torn = False
         self.rest = b""
 
@@ -41,21 +47,24 @@ class Streams:
         """The next piece of at most so many bytes; empty at the end, and at the first damage."""
         while not self.broken:
             if self.decompressor.eof:
-                rest = self.decompressor.unused_data
-                if not rest.startswith(self.magic):
-                    self.rest = rest
+                self.at -= len(self.decompressor.unused_data)
+                if not self.data.startswith(self.magic, self.at, self.end) or not self.magic:
+                    self.rest = self.data[self.at : self.end]
                     return b""
-                self.decompressor, self.pending = self.make(), rest
+                self.decompressor = self.make()
+            # zlib hands the unread input back; bz2 and lzma keep it themselves and say when they need more.
+            pending = getattr(self.decompressor, "unconsumed_tail", b"")
+            if not pending and getattr(self.decompressor, "needs_input", True):
+                pending = self.data[self.at : min(self.at + _BLOCK, self.end)]
+                self.at += len(pending)
             try:
-                piece = self.decompressor.decompress(self.pending, most)
+                piece = self.decompressor.decompress(pending, most)
             except self.error:
                 self.broken = True
                 return b""
-            # zlib hands the unread input back; bz2 and lzma keep it themselves.
-            self.pending = getattr(self.decompressor, "unconsumed_tail", b"")
             if piece:
                 return piece
-            if not self.decompressor.eof and not self.pending:
+            if not self.decompressor.eof and not pending and self.at >= self.end:
                 self.torn = True
                 return b""
         return b""

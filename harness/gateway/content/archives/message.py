@@ -8,18 +8,12 @@ from collections.abc import Iterator
 from harness.gateway.content.archive import Member, Trouble, archives
 from harness.gateway.content.budget import Budget
 from harness.gateway.content.leaf import leaves
+from harness.gateway.content.magic import looks_like_mail
 from harness.gateway.content.mime_views import parse
 from harness.gateway.content.part import Part
 
 # RFC 2046 5.2; the fragments (partial, external-body) are told where the entity is read.
 _WHOLE = frozenset({"message/rfc822", "message/global", "message/news", "message/partial", "message/external-body"})
-# A mail saved to a file: some transport or address field within the first lines, and a MIME field.
-_LOOKS_LIKE_MAIL = re.compile(
-    rb"\s{0,8}(?:>?from [^\n]*\n)?(?:received|return-path|from|to|cc|subject|date|message-id|mime-version|x-[\w-]+|"
-    rb"content-[\w-]+)[ \t]*:[^\n]*\n",
-    re.IGNORECASE,
-)
-_MIME_FIELD = re.compile(rb"^content-(?:type|transfer-encoding)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _FROM_LINE = re.compile(rb"^From [^\n]*\d{4}[^\n]*\n(?=[!-9;-~]+:)", re.MULTILINE)
 
 
@@ -29,10 +23,7 @@ class Message:
 
     @staticmethod
     def recognises(part: Part) -> bool:
-        if part.type.startswith("message/") and part.type in _WHOLE:
-            return True
-        head = part.data[:8192]
-        return bool(_LOOKS_LIKE_MAIL.match(head) and _MIME_FIELD.search(head))
+        return part.type in _WHOLE or looks_like_mail(part.data)
 
     @staticmethod
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import bz2
 import lzma
+import re
 import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.gateway.content.archive import Member, Trouble, archives
-from harness.gateway.content.budget import Budget
+from harness.gateway.content.budget import MIB, Budget, LimitPassed
+from harness.gateway.content.magic import container_of
 from harness.gateway.content.part import Part
 from harness.gateway.content.stream import Decompressor, Streams
 
@@ -19,9 +21,12 @@ _LOCAL, _CENTRAL, _END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 _LOCAL_FORMAT = struct.Struct("<4s5H3L2H")
 _CENTRAL_FORMAT = struct.Struct("<4s6H3L5H2L")
 _END_FORMAT = struct.Struct("<4s4H2LH")
-_STORED, _DEFLATED, _BZIP2, _LZMA = 0, 8, 12, 14
+_STORED, _DEFLATED, _DEFLATE64, _BZIP2, _LZMA, _XZ = 0, 8, 9, 12, 14, 95
+# A local header in the middle of something: version, flags and method must make sense.
+_HEADER = re.compile(rb"PK\x03\x04[\x0a-\x3f]\x00[\x00-\xff][\x00-\x08][\x00\x08\x09\x0c\x0e\x5d\x5f]\x00")
 _ENCRYPTED, _STREAMED, _UTF8 = 1, 8, 0x800
 _ZIP64 = 0xFFFFFFFF
+_DICTIONARY = 64 * MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,14 @@ class Zip:
     @staticmethod
     def recognises(part: Part) -> bool:
         data = part.data
-        # A directory at the end makes a zip whatever stands in front: a picture, a program.
-        return data.startswith((_LOCAL, _END)) or data.rfind(_END, max(0, len(data) - 65557)) >= 0
+        if data.startswith((_LOCAL, _END)):
+            return True
+        at = data.rfind(_END)
+        if container_of(data) or data.startswith(b"%PDF-"):
+            # It may hold a zip plainly; it is one only where a reader that starts at the end finds it.
+            return at >= 0 and len(data) == at + _END_FORMAT.size + int.from_bytes(data[at + 20 : at + 22], "little")
+        # A directory makes a zip whatever stands in front or behind: a picture, a program, zeros.
+        return (at >= 0 and _LOCAL in data) or _HEADER.search(data) is not None
 
     @staticmethod
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
@@ -154,11 +165,29 @@ def _unpack(
         if len(content) < size:
             yield Trouble("unscannable", "Broken.Zip", entry.name, "torn off")
         return
-    streams = _streams(data, start, method)
+    end = start + entry.packed if 0 < entry.packed < len(data) - start else len(data)
+    try:
+        streams = _streams(data, start, end, method)
+    except ImportError as error:
+        yield Trouble("unscannable", f"Method{method}.Zip", entry.name, str(error))
+        return
     if streams is None:
         yield Trouble("unscannable", f"Method{method}.Zip", entry.name, "no unpacker for this method")
         return
-    content = budget.drain(streams.read, entry.packed if 0 < entry.packed < len(data) - start else len(data) - start)
+    try:
+        content = budget.drain(streams.read, end - start)
+    except LimitPassed as passed:
+        # The next member may be small: what hides behind a bomb is looked for all the same.
+        budget.spend(len(passed.partial))
+        yield Trouble("unscannable", passed.limit, entry.name)
+        yield Member(entry.name, passed.partial, names)
+        return
+    if streams.torn and end < len(data):
+        # The declared size was a lie: the stream knows its own end better.
+        yield Trouble("suspicious", "Header.Zip", entry.name, "longer than declared")
+        streams = _streams(data, start, len(data), method)
+        assert streams is not None
+        content = budget.drain(streams.read, len(data) - start)
     budget.spend(len(content))
     yield Member(entry.name, content, names)
     if streams.broken or streams.torn:
@@ -167,26 +196,33 @@ def _unpack(
         yield Trouble("suspicious", "Header.Zip", entry.name, f"{entry.size} bytes declared, {len(content)} found")
 
 
-def _streams(data: bytes, start: int, method: int) -> Streams | None:
-    """One compressed stream from `start` on; a stream knows its own end better than a header does."""
-    never = b"\0no further stream\0"
+def _streams(data: bytes, start: int, end: int, method: int) -> Streams | None:
+    """One compressed stream; None where nothing here unpacks the method.  Raises ImportError."""
     if method == _DEFLATED:
-        return Streams(data[start:], lambda: zlib.decompressobj(-15), never, zlib.error)
+        return Streams(data, lambda: zlib.decompressobj(-15), b"", zlib.error, start, end)
+    if method == _DEFLATE64:
+        from harness.gateway.content.deflate64 import Deflate64, Deflate64Error
+
+        return Streams(data, Deflate64, b"", Deflate64Error, start, end)
     if method == _BZIP2:
-        return Streams(data[start:], bz2.BZ2Decompressor, never, OSError)
+        return Streams(data, bz2.BZ2Decompressor, b"", OSError, start, end)
+    if method == _XZ:
+        return Streams(
+            data, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_DICTIONARY), b"", lzma.LZMAError, start, end
+        )
     if method == _LZMA and len(data) >= start + 9:
         # APPNOTE 5.8.8: version, size of the properties (5), the properties; then raw LZMA1.
         packed_properties = data[start + 4]
         lc, rest = packed_properties % 9, packed_properties // 9
         dictionary = int.from_bytes(data[start + 5 : start + 9], "little")
-        if lc + rest % 5 > 4 or rest // 5 > 4 or dictionary > 64 * 1024 * 1024:
+        if lc + rest % 5 > 4 or rest // 5 > 4 or dictionary > _DICTIONARY:
             return None
         chain = [{"id": lzma.FILTER_LZMA1, "lc": lc, "lp": rest % 5, "pb": rest // 5, "dict_size": dictionary or 4096}]
 
         def make() -> Decompressor:
             return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=chain)
 
-        return Streams(data[start + 9 :], make, never, lzma.LZMAError)
+        return Streams(data, make, b"", lzma.LZMAError, start + 9, end)
     return None
 
 

@@ -12,9 +12,18 @@ import pytest
 import fakedns
 from harness.clock import HandClock
 from harness.corpus.build import build
+from harness.gateway.content.archive import Member, Trouble, archives
+from harness.gateway.content.budget import Budget, Limits
 from harness.gateway.content.examine import Engine
+from harness.gateway.content.finding import Finding
 from harness.gateway.content.outcome import Mail, Outcome
+from harness.gateway.content.part import Part as Object
+from harness.gateway.content.rav import BANNED
+from harness.gateway.content.scanner import ScanContext
+from harness.gateway.content.search import search
+from harness.gateway.content.signature_store import SignatureStore
 from harness.gateway.resolver import ZoneResolver
+from harness.gateway.rule import default_rule
 from harness.scenario import Message, Part, Send
 
 Examine = Callable[..., Outcome]
@@ -62,5 +71,33 @@ def examine(tmp_path: Path, stored: dict[str, bytes]) -> Examine:
         mail = Mail("4F2A1C", sender, recipients, client, "mail.good.test", data)
         resolver = ZoneResolver(fakedns.parse_zone(zone))
         return asyncio.run(engine.examine(mail, store, HandClock(1060506000.0), "gw.ok.test", resolver))
+
+    return run
+
+
+Look = Callable[..., list[Finding]]
+TakeApart = Callable[..., list[Member | Trouble]]
+
+
+@pytest.fixture
+def look() -> Look:
+    """look(mail, **limits) -> every finding of the engine's search in a mail, with heuristics and built-in signatures."""
+
+    def run(mail: bytes, signatures: SignatureStore | None = None, **limits: int) -> list[Finding]:
+        context = ScanContext(signatures or SignatureStore(), frozenset(BANNED), default_rule("banned"))
+        found = asyncio.run(search(mail, Budget(Limits(**limits), lambda: 0.0), {"": context}))
+        return [*found.unpacked.findings, *found.scans[""]]
+
+    return run
+
+
+@pytest.fixture
+def take_apart() -> TakeApart:
+    """take_apart(format, data, name=..., **limits) -> what one archive format gives; it must recognise the bytes."""
+
+    def run(word: str, data: bytes, name: str = "", type: str = "", **limits: int) -> list[Member | Trouble]:
+        part = Object("part", data, (name,) if name else (), type)
+        assert archives[word].recognises(part)
+        return list(archives[word].members(part, Budget(Limits(**limits), lambda: 0.0)))
 
     return run

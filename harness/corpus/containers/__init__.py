@@ -1,0 +1,1 @@
+"""containers - one file per family of builders; see container.py for the contract."""

@@ -1,0 +1,1 @@
+"""crafts - one file per family of builders; see craft.py for the contract."""

@@ -1,0 +1,1 @@
+"""payloads - one file per family of builders; see payload.py for the contract."""

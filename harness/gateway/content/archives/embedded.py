@@ -1,0 +1,59 @@
+"""embedded - archives and programs inside other bytes: behind a picture, in a program's resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.gateway.content.archive import Member, Trouble, archives
+from harness.gateway.content.budget import Budget
+from harness.gateway.content.magic import container_of, windows_program
+from harness.gateway.content.part import Part
+
+# Strong magics only: six bytes or more do not happen by chance.  zip and rar look for themselves.
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"MSCF\0\0\0\0", "cab"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (b"\xfd7zXZ\0", "xz"),
+)
+_MOST = 16
+
+
+@archives.register("embedded")
+class Embedded:
+    """In a program an archive is a self-extractor; in a picture it is a trick, and told."""
+
+    @staticmethod
+    def recognises(part: Part) -> bool:
+        data = part.data
+        if len(data) < 128 or container_of(data):
+            return False  # taken apart by its own format, and may hold files plainly
+        return b"\0" in data[:4096] and next(_places(data), None) is not None
+
+    @staticmethod
+    def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
+        trick = not part.data.startswith((b"MZ", b"\x7fELF"))
+        for number, (at, kind) in enumerate(_places(part.data), 1):
+            if number > _MOST:
+                yield Trouble("unscannable", "Limits.Embedded", detail=f"more than {_MOST} things in one object")
+                return
+            if trick:
+                yield Trouble("suspicious", f"Polyglot.{kind.capitalize()}", detail=f"at byte {at}")
+            content = part.data[at:]
+            budget.member()
+            budget.spend(len(content))
+            yield Member("", content, label=f"{kind}@{at}")
+
+
+def _places(data: bytes) -> Iterator[tuple[int, str]]:
+    """(offset, what begins there), the offset 0 left out."""
+    for magic, kind in _MAGIC:
+        at = data.find(magic, 1)
+        while at > 0:
+            yield at, kind
+            at = data.find(magic, at + len(magic))
+    at = data.find(b"MZ", 1)
+    while at > 0:
+        if windows_program(data, at) == "PE":
+            yield at, "program"
+        at = data.find(b"MZ", at + 2)

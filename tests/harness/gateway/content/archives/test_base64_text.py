@@ -1,0 +1,41 @@
+"""base64_text: base64 that no header declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.corpus.container import containers
+from harness.gateway.content.archive import Member, Trouble, archives
+from harness.gateway.content.part import Part
+
+TakeApart = Callable[..., list[Member | Trouble]]
+FILE = ("a.txt", b"some text in a file, long enough to be cut " * 4)
+
+
+def names(things: list[Member | Trouble]) -> list[str]:
+    return [thing.name for thing in things if isinstance(thing, Trouble)]
+
+
+def files(things: list[Member | Trouble]) -> dict[str, bytes]:
+    return {thing.name or thing.label: thing.data for thing in things if isinstance(thing, Member)}
+
+
+def test_the_file_comes_out_as_it_went_in(take_apart: TakeApart) -> None:
+    name, data = containers["base64_text"](FILE)
+    assert files(take_apart("base64_text", data, name)) == {"base64.1": FILE[1]}
+
+
+@pytest.mark.parametrize("data", [b"", b"a text", b"abcd\nefgh\n"])
+def test_other_bytes_are_not_taken_for_one(data: bytes) -> None:
+    assert not archives["base64_text"].recognises(Part("p", data))
+
+
+def test_a_mail_is_left_to_its_own_reader() -> None:
+    assert not archives["base64_text"].recognises(Part("p", containers["message"](FILE)[1]))
+
+
+def test_thousands_of_blocks_are_not_thousands_of_members(take_apart: TakeApart) -> None:
+    blocks = (b"A1" * 45 + b"\n\n") * 3000
+    assert len(take_apart("base64_text", blocks, max_members=10)) == 3000

@@ -1,0 +1,38 @@
+"""compressed: one file under a compression that Python does not bring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.corpus.container import containers
+from harness.gateway.content.archive import Member, Trouble
+
+TakeApart = Callable[..., list[Member | Trouble]]
+FILE = ("a.txt", b"some text in a file, long enough to be cut " * 4)
+
+
+def names(things: list[Member | Trouble]) -> list[str]:
+    return [thing.name for thing in things if isinstance(thing, Trouble)]
+
+
+def files(things: list[Member | Trouble]) -> dict[str, bytes]:
+    return {thing.name or thing.label: thing.data for thing in things if isinstance(thing, Member)}
+
+
+@pytest.mark.parametrize("word", ["zstd", "lzma"])
+def test_the_file_comes_out_under_its_name(take_apart: TakeApart, word: str) -> None:
+    name, data = containers[word](FILE)
+    assert files(take_apart("compressed", data, name)) == {"a.txt": FILE[1]}
+
+
+def test_a_torn_one_is_told(take_apart: TakeApart) -> None:
+    assert names(take_apart("compressed", containers["zstd"](FILE)[1][:-20])) == ["Broken.Zstd"]
+
+
+def test_a_bomb_is_a_limit(take_apart: TakeApart) -> None:
+    import lzma
+
+    data = lzma.compress(bytes(4_000_000), format=lzma.FORMAT_ALONE)
+    assert "Limits.Ratio" in names(take_apart("compressed", data, max_ratio=50))

@@ -1,0 +1,48 @@
+"""html: files that a page carries inside itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.corpus.container import containers
+from harness.gateway.content.archive import Member, Trouble, archives
+from harness.gateway.content.part import Part
+
+TakeApart = Callable[..., list[Member | Trouble]]
+FILE = ("a.txt", b"some text in a file, long enough to be cut " * 4)
+
+
+def names(things: list[Member | Trouble]) -> list[str]:
+    return [thing.name for thing in things if isinstance(thing, Trouble)]
+
+
+def files(things: list[Member | Trouble]) -> dict[str, bytes]:
+    return {thing.name or thing.label: thing.data for thing in things if isinstance(thing, Member)}
+
+
+def test_the_file_comes_out_as_it_went_in(take_apart: TakeApart) -> None:
+    name, data = containers["html_smuggling"](FILE)
+    assert files(take_apart("html", data, name)) == {"blob.1": FILE[1]}
+
+
+@pytest.mark.parametrize("data", [b"", b"a text", b"<b>"])
+def test_other_bytes_are_not_taken_for_one(data: bytes) -> None:
+    assert not archives["html"].recognises(Part("p", data))
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["var a=[" + ",".join(str(b) for b in FILE[1]) + "]", "a='" + "".join(f"%{b:02x}" for b in FILE[1]) + "'",
+     "a='" + "".join(f"\\x{b:02x}" for b in FILE[1]) + "'", "a='" + FILE[1].hex() + "'",
+     "a=[" + ",".join(hex(b) for b in FILE[1]) + "]"],
+    ids=["numbers", "percent", "escapes", "hex", "hex numbers"],
+)  # fmt: skip
+def test_other_spellings(take_apart: TakeApart, script: str) -> None:
+    page = f"<html><script>{script}</script></html>".encode()
+    assert FILE[1] in files(take_apart("html", page)).values()
+
+
+def test_a_link_may_hold_the_file(take_apart: TakeApart) -> None:
+    assert files(take_apart("html", containers["data_url"](FILE)[1])) == {"blob.1": FILE[1]}

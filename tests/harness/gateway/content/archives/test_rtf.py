@@ -1,0 +1,44 @@
+"""rtf: objects in rich text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.corpus.container import containers
+from harness.gateway.content.archive import Member, Trouble, archives
+from harness.gateway.content.part import Part
+
+TakeApart = Callable[..., list[Member | Trouble]]
+FILE = ("a.txt", b"some text in a file, long enough to be cut " * 4)
+
+
+def names(things: list[Member | Trouble]) -> list[str]:
+    return [thing.name for thing in things if isinstance(thing, Trouble)]
+
+
+def files(things: list[Member | Trouble]) -> dict[str, bytes]:
+    return {thing.name or thing.label: thing.data for thing in things if isinstance(thing, Member)}
+
+
+def test_the_file_comes_out_as_it_went_in(take_apart: TakeApart) -> None:
+    name, data = containers["rtf_package"](FILE)
+    assert files(take_apart("rtf", data, name))["a.txt"] == FILE[1]
+
+
+@pytest.mark.parametrize("data", [b"", b"a text", b"{rtf"])
+def test_other_bytes_are_not_taken_for_one(data: bytes) -> None:
+    assert not archives["rtf"].recognises(Part("p", data))
+
+
+def test_an_object_is_suspicious_and_the_equation_editor_by_name(take_apart: TakeApart) -> None:
+    assert names(take_apart("rtf", containers["rtf_package"](FILE)[1])) == ["Rtf.Object"]
+    equation = b"\1\5\0\0\2\0\0\0\x0b\0\0\0Equation.3\0" + bytes(12)
+    text = b"{\\rtf1{\\object{\\*\\objdata " + equation.hex().encode() + b"}}}"
+    assert names(take_apart("rtf", text)) == ["Rtf.Object", "Rtf.Equation"]
+
+
+def test_control_words_between_the_digits_are_skipped(take_apart: TakeApart) -> None:
+    text = b"{\\rt{\\object{\\*\\objdata 4{\\par}1\\'aa4 2\\bin0 43}}}"
+    assert files(take_apart("rtf", text)) == {"object.1": b"ABC"}

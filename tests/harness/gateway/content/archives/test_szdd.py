@@ -1,0 +1,44 @@
+"""szdd: what COMPRESS.EXE writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.corpus.container import containers
+from harness.gateway.content.archive import Member, Trouble, archives
+from harness.gateway.content.part import Part
+
+TakeApart = Callable[..., list[Member | Trouble]]
+FILE = ("a.txt", b"some text in a file, long enough to be cut " * 4)
+
+
+def names(things: list[Member | Trouble]) -> list[str]:
+    return [thing.name for thing in things if isinstance(thing, Trouble)]
+
+
+def files(things: list[Member | Trouble]) -> dict[str, bytes]:
+    return {thing.name or thing.label: thing.data for thing in things if isinstance(thing, Member)}
+
+
+def test_the_file_comes_out_as_it_went_in(take_apart: TakeApart) -> None:
+    name, data = containers["szdd"](FILE)
+    assert files(take_apart("szdd", data, name)) == {"a.txt": FILE[1]}
+
+
+def test_a_torn_one_is_told(take_apart: TakeApart) -> None:
+    name, data = containers["szdd"](FILE)
+    things = take_apart("szdd", data[:-60], name)
+    assert any(word.startswith("Broken") for word in names(things))
+
+
+@pytest.mark.parametrize("data", [b"", b"a text", b"SZDD"])
+def test_other_bytes_are_not_taken_for_one(data: bytes) -> None:
+    assert not archives["szdd"].recognises(Part("p", data))
+
+
+def test_copies_from_the_window(take_apart: TakeApart) -> None:
+    """`abc` and a copy of six: the window begins 16 bytes before its end."""
+    data = b"SZDD\x88\xf0\x27\x33A\0" + (9).to_bytes(4, "little") + b"\x07abc" + bytes((0xF0, 0xF3))
+    assert files(take_apart("szdd", data)) == {"expanded": b"abcabcabc"}

@@ -1,0 +1,90 @@
+"""zip: its directory and its local headers, which may lie to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.corpus.container import containers
+from harness.corpus.containers.zips import raw_zip
+from harness.gateway.content.archive import Member, Trouble, archives
+from harness.gateway.content.part import Part
+
+TakeApart = Callable[..., list[Member | Trouble]]
+FILE = ("a.txt", b"some text in a file, long enough to be cut " * 4)
+
+
+def names(things: list[Member | Trouble]) -> list[str]:
+    return [thing.name for thing in things if isinstance(thing, Trouble)]
+
+
+def contents(things: list[Member | Trouble]) -> list[bytes]:
+    return [thing.data for thing in things if isinstance(thing, Member)]
+
+
+@pytest.mark.parametrize("word", ["zip", "stored_zip", "bzip2_zip", "lzma_zip", "deflate64_zip"])
+def test_every_method_gives_the_file(take_apart: TakeApart, word: str) -> None:
+    (member,) = take_apart("zip", containers[word](FILE)[1])
+    assert isinstance(member, Member) and (member.name, member.data) == FILE
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [("zeros_before_zip", "Polyglot.Zip"), ("garbage_behind_zip", "TrailingData.Zip"), ("two_names_zip", "Header.Zip"),
+     ("hidden_zip", "Hidden.Zip"), ("overlapping_zip", "Overlap.Zip"), ("gif_and_zip", "Polyglot.Zip")],
+)  # fmt: skip
+def test_a_crooked_archive_is_told_and_read(take_apart: TakeApart, word: str, told: str) -> None:
+    things = take_apart("zip", containers[word](FILE)[1])
+    assert told in names(things) and FILE[1] in contents(things)
+
+
+def test_both_names_are_kept(take_apart: TakeApart) -> None:
+    members = [t for t in take_apart("zip", containers["two_names_zip"](FILE)[1]) if isinstance(t, Member)]
+    assert (members[0].name, members[0].names) == ("readme.txt", ("a.txt",))
+
+
+def test_an_encrypted_member_is_not_clean(take_apart: TakeApart) -> None:
+    things = take_apart("zip", containers["encrypted_zip"](FILE)[1])
+    assert names(things) == ["Encrypted.Zip"] and not contents(things)
+
+
+def test_behind_a_bomb_the_next_member_is_still_looked_at(take_apart: TakeApart) -> None:
+    things = take_apart("zip", containers["padded_zip"](FILE)[1])
+    assert names(things) == ["Limits.Ratio"] and contents(things)[-1] == FILE[1]
+
+
+@pytest.mark.parametrize("method", [1, 6, 98, 99])
+def test_a_method_without_a_reader_is_told(take_apart: TakeApart, method: int) -> None:
+    assert names(take_apart("zip", raw_zip("a", "a", b"data", b"packed", method))) == [f"Method{method}.Zip"]
+
+
+def test_a_size_that_is_too_small_hides_nothing(take_apart: TakeApart) -> None:
+    data = bytearray(containers["zip"](FILE)[1])
+    for at in (18, data.index(b"PK\1\2") + 20):  # the packed size, in both headers
+        data[at : at + 4] = (10).to_bytes(4, "little")
+    things = take_apart("zip", bytes(data))
+    assert "Header.Zip" in names(things) and FILE[1] in contents(things)
+
+
+@pytest.mark.parametrize("cut", [10, 60, 130])
+def test_a_torn_one_is_told(take_apart: TakeApart, cut: int) -> None:
+    assert any(
+        name.startswith(("Broken", "Hidden")) for name in names(take_apart("zip", containers["zip"](FILE)[1][:-cut]))
+    )
+
+
+@pytest.mark.parametrize("word", ["tar", "iso"])
+def test_a_zip_stored_in_another_archive_is_no_polyglot(word: str) -> None:
+    assert not archives["zip"].recognises(Part("p", containers[word](containers["zip"](FILE))[1]))
+
+
+def test_many_members_take_linear_time(take_apart: TakeApart) -> None:
+    import io
+    import zipfile
+
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(1400):
+            archive.writestr(f"{number}.txt", b"x" * number)
+    assert len(contents(take_apart("zip", packed.getvalue()))) == 1400
