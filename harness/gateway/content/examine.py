@@ -25,7 +25,7 @@ from harness.gateway.content.report_line import finding_line, mail_line, refused
 from harness.gateway.content.rewrite import Draft
 from harness.gateway.content.scanner import ScanContext
 from harness.gateway.content.score import THRESHOLDS, score
-from harness.gateway.content.search import Searched, search
+from harness.gateway.content.search import Key, Searched, search
 from harness.gateway.content.signature_store import SignatureStore, load_signatures
 from harness.gateway.content.unpack import Unpacked
 from harness.gateway.dns import Resolver
@@ -175,8 +175,8 @@ class _Work:
 
     async def _left_over(self, data: bytes, left: set[str]) -> Finding | None:
         context = ScanContext(self.engine.signatures, frozenset(), default_rule("banned_extensions"), False)
-        searched = await search(data, Budget(self.engine.rav.limits, self.now), {"": context})
-        infected = (finding for finding in searched.scans[""] if finding.cls == "infected")
+        searched = await search(data, Budget(self.engine.rav.limits, self.now), {(False, frozenset()): context})
+        infected = (finding for finding in searched.scans[False, frozenset()] if finding.cls == "infected")
         return next((finding for finding in infected if finding.name not in left), None)
 
     def _end(self, acted: Acted, recipients: tuple[str, ...], data: bytes) -> str:
@@ -226,6 +226,6 @@ def _seen(finding: Finding) -> Asked:
     return Asked("end_of_data", place, finding.name, finding.rule, said)
 
 
-def _key(group: Group) -> tuple[bool, frozenset[str]]:
+def _key(group: Group) -> Key:
     """Groups with the same settings share one scan."""
     return group.heuristics, group.banned[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harness.gateway.content.budget import Budget, LimitPassed
@@ -10,16 +10,19 @@ from harness.gateway.content.finding import Finding
 from harness.gateway.content.scanner import ScanContext, scan
 from harness.gateway.content.unpack import Unpacked, begin, objects
 
+Key = tuple[bool, frozenset[str]]
+"""What makes two groups' scans the same: heuristics or none, and the banned extensions."""
+
 
 @dataclass(slots=True)
 class Searched:
     """The objects of a mail with the troubles of its wrapping, and what the scanners found, context by context."""
 
     unpacked: Unpacked
-    scans: dict[Hashable, list[Finding]] = field(default_factory=dict)
+    scans: dict[Key, list[Finding]] = field(default_factory=dict)
 
 
-async def search(data: bytes, budget: Budget, contexts: Mapping[Hashable, ScanContext]) -> Searched:
+async def search(data: bytes, budget: Budget, contexts: Mapping[Key, ScanContext]) -> Searched:
     """The objects of a mail (LF line ends) and everything found in them.
 
     Never raises: time that runs out while scanning is a finding like that of any limit.
@@ -32,8 +35,11 @@ async def search(data: bytes, budget: Budget, contexts: Mapping[Hashable, ScanCo
         except LimitPassed as passed:
             unpacked.passed(passed, part.path, part.entity)
             break
-        for key, context in contexts.items():
-            gathered[key].add(scan(part, context), part.raw)
+        try:
+            for key, context in contexts.items():
+                gathered[key].add(scan(part, context), part.raw)
+        except Exception as error:  # whatever breaks, the object was not scanned
+            unpacked.broken("scanner", error, part.path, part.entity)
     unpacked.findings = once(unpacked.findings)
     return Searched(unpacked, {key: found.all() for key, found in gathered.items()})
 

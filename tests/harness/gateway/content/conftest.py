@@ -18,7 +18,7 @@ from harness.gateway.content.examine import Engine
 from harness.gateway.content.finding import Finding
 from harness.gateway.content.outcome import Mail, Outcome
 from harness.gateway.content.part import Part as Object
-from harness.gateway.content.rav import BANNED
+from harness.gateway.content.rav_keys import BANNED
 from harness.gateway.content.scanner import ScanContext
 from harness.gateway.content.search import search
 from harness.gateway.content.signature_store import SignatureStore
@@ -84,9 +84,9 @@ def look() -> Look:
     """look(mail, **limits) -> every finding of the engine's search in a mail, with heuristics and built-in signatures."""
 
     def run(mail: bytes, signatures: SignatureStore | None = None, **limits: int) -> list[Finding]:
-        context = ScanContext(signatures or SignatureStore(), frozenset(BANNED), default_rule("banned"))
-        found = asyncio.run(search(mail, Budget(Limits(**limits), lambda: 0.0), {"": context}))
-        return [*found.unpacked.findings, *found.scans[""]]
+        context = ScanContext(signatures or SignatureStore(), BANNED, default_rule("banned"))
+        found = asyncio.run(search(mail, Budget(Limits(**limits), lambda: 0.0), {(True, BANNED): context}))
+        return [*found.unpacked.findings, *found.scans[True, BANNED]]
 
     return run
 

@@ -193,16 +193,14 @@ def test_a_bulk_check_that_breaks_lets_the_mail_pass_and_says_so(
     assert outcome.deliveries and any("bulk check failed" in line for line in outcome.log)
 
 
-@pytest.mark.parametrize("step", ["unpack", "scan"])
+@pytest.mark.parametrize(("module", "step"), [("unpack", "parse"), ("search", "scan")])
 def test_a_step_that_breaks_leaves_the_mail_unexamined_and_that_is_a_finding(
-    examine: Examine, monkeypatch: pytest.MonkeyPatch, step: str
+    examine: Examine, monkeypatch: pytest.MonkeyPatch, module: str, step: str
 ) -> None:
-    from harness.gateway.content import examine as module
-
     def broken(*_: object) -> None:
         raise RecursionError
 
-    monkeypatch.setattr(module, step, broken)
+    monkeypatch.setattr(f"harness.gateway.content.{module}.{step}", broken)
     outcome = examine(mail_of(Part(text="x")), {"act_for_unscannable_files": "copy, reject"})
     assert outcome.refused and {finding.cls for finding in outcome.findings} == {"unscannable"} and outcome.quarantined
 

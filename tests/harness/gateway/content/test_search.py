@@ -22,7 +22,8 @@ from harness.gateway.content.unpack import unpack
 from harness.gateway.rule import default_rule
 
 Look = Callable[..., list[Finding]]
-CONTEXT = ScanContext(SignatureStore(), frozenset(BANNED), default_rule("banned"))
+KEY = (True, BANNED)
+CONTEXT = ScanContext(SignatureStore(), BANNED, default_rule("banned"))
 
 
 def attached(name: str, data: bytes) -> bytes:
@@ -56,7 +57,7 @@ def test_a_harmless_file_in_an_ordinary_container_is_clean(look: Look, word: str
 def test_time_runs_out_while_scanning_too() -> None:
     ticks = iter(range(0, 100_000, 20))
     budget = Budget(Limits(), lambda: float(next(ticks)))
-    found = asyncio.run(search(attached("a", b"x" * 10), budget, {"": CONTEXT}))
+    found = asyncio.run(search(attached("a", b"x" * 10), budget, {KEY: CONTEXT}))
     assert [finding.name for finding in found.unpacked.findings] == ["Limits.Time"]
 
 
@@ -110,5 +111,5 @@ def test_a_mutated_container_never_raises(word: str, changes: list[tuple[int, in
             data[place] = byte
     limits = Limits(max_member_bytes=2_000_000, max_mail_bytes=8_000_000, max_members=200)
     mail = attached(name, bytes(data[: len(data) - cut if cut < len(data) else len(data)]))
-    found = asyncio.run(search(mail, Budget(limits, lambda: 0.0), {"": CONTEXT}))
+    found = asyncio.run(search(mail, Budget(limits, lambda: 0.0), {KEY: CONTEXT}))
     assert found.unpacked.parts
