@@ -64,6 +64,19 @@ def _bench(options: argparse.Namespace) -> int:
     return bench(list(options.only))
 
 
+def _impact(options: argparse.Namespace) -> int:
+    from harness.impact.main import Options, impact
+
+    target = options.target or ("reference" if options.wire else "direct")
+    return impact(
+        Options(
+            options.old, options.new, options.corpus or ["scenarios"], options.zone, options.fail_on, options.expect,
+            target, options.noise, options.jobs, options.scheduler, options.state, options.shard, options.jsonl,
+            options.parquet, options.markdown, options.summary, options.most,
+        )
+    )  # fmt: skip
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from harness.doctor import doctor
 
@@ -95,6 +108,7 @@ _COMMANDS = {
     "serve": (_serve, "start a scenario's world (DNS, gateway, next hop) for use by hand"),
     "explain": (_explain, "print, rule by rule, what decided a session"),
     "schema": (_schema, "print the JSON Schema of scenario files"),
+    "impact": (_impact, "say whose mail changes fate when the rules change, worst harm first"),
     "bench": (_bench, "measure the hot paths, as ratios to peers in the same run"),
     "doctor": (_doctor, "say what is installed here, and what is missing"),
 }
@@ -144,5 +158,28 @@ def _parser() -> argparse.ArgumentParser:
     made["serve"].add_argument("--smtp", metavar="HOST:PORT", help="where the gateway listens (any free port)")
     made["serve"].add_argument("--dns", metavar="HOST:PORT", help="where the DNS listens (any free port)")
     made["serve"].add_argument("--log", metavar="FILE", help="where the mail log goes (standard error)")
+    _impact_options(made["impact"])
     made["bench"].add_argument("--only", action="append", default=[], metavar="NAME", help="one of the benchmarks")
     return parser
+
+
+def _impact_options(impact: argparse.ArgumentParser) -> None:
+    add = impact.add_argument
+    add("old", metavar="OLD", help="the rules of today: a configuration directory, or git:REV[:PATH]")
+    add("new", metavar="NEW", help="the rules of tomorrow")
+    add("--corpus", action="append", default=[], metavar="PATH", help="scenarios, .jsonl, .parquet (scenarios)")
+    add("--zone", action="append", default=[], metavar="FILE", help="DNS of a corpus that brings none of its own")
+    add("--fail-on", action="append", default=[], metavar="HARM,...", help="harms that give exit status 10")
+    add("--expect", metavar="FILE", help="changes that were agreed to, each with its ticket")
+    add("--wire", action="store_true", help="over sockets, against the reference gateway: slow")
+    add("--target", metavar="NAME", help="over sockets, against this target (postfix): slower")
+    add("--noise", type=int, default=2, metavar="N", help="ask the old rules N times more about what changed (2)")
+    add("--jobs", type=int, default=0, metavar="N", help="processes (one for each processor)")
+    add("--scheduler", default="", metavar="ADDRESS", help="on this Dask cluster instead")
+    add("--state", metavar="DIR", help="keep what is done here, and go on from it")
+    add("--shard", type=int, default=2000, metavar="N", help="sessions that one process decides at a time (2000)")
+    add("--jsonl", metavar="FILE", help="write every session's fate as a line of JSON")
+    add("--parquet", metavar="FILE", help="the same as Parquet")
+    add("--markdown", metavar="FILE", help="write the report for a pull request")
+    add("--summary", metavar="FILE", help="write the counts as JSON")
+    add("--most", type=int, default=20, metavar="N", help="causes to show (20)")

@@ -1,0 +1,220 @@
+"""decide - one set of rules, loaded once, and what becomes of one session after the other under it, in direct mode."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.clock import HandClock
+from harness.corpus.sample import Sample
+from harness.fate import verdict_of
+from harness.gateway.content.examine import Engine
+from harness.gateway.direct import DirectGateway, DirectSession
+from harness.gateway.maillog import MailLog
+from harness.gateway.observer import Kept, Notified, Observer
+from harness.gateway.session import Asked, Client, Session
+from harness.gateway.settings import Settings
+from harness.gateway.smtp_client import Sent
+from harness.impact.fate import Fate, cause_of
+from harness.impact.world import World
+from harness.observation import AskedRule, Exchange, Phase, SessionSeen
+from harness.replay.direct import client_of, replay_direct
+from harness.replay.identity import Identity
+from harness.replay.script import dot_stuffed
+from harness.smtp.reply import Reply, parse_reply, reply
+from harness.targets.reference import TRUSTED
+
+_TAKEN = (reply(250, "2.0.0", "Ok"), "end of DATA")
+_QUEUED = re.compile(r"\bqueued as [0-9A-F]+")
+_ID = re.compile(rb"\b(?:id |RAV|<)?[0-9A-F]{10}\b")
+_ANGLES = re.compile(rb"<([^>]*)>")
+
+
+class Decider:
+    """A gateway in direct mode that answers for one session at a time.  Raises ConfigError for a broken directory."""
+
+    def __init__(self, directory: Path, world: World) -> None:
+        settings = Settings.load(directory, TRUSTED)
+        self.world, self.directory = world, directory
+        self._notes = _Notes()
+        log = MailLog(HandClock(world.clock_at), settings.text("myhostname"))
+        self._resolver = world.resolver()
+        self.gateway = DirectGateway(
+            settings, Engine.load(directory / "rav"), self._resolver, log, self._notes, self._notes
+        )
+        self.trace: list[Asked] = []  # of the session decided last
+
+    def decide(self, sample: Sample) -> Fate:
+        """What becomes of it.  What goes wrong with this one session is a Fate of verdict `failed`."""
+        self._notes.clear()
+        try:
+            exchanges = self._play(sample) if sample.script is not None else self._mail(sample)
+        except Exception as error:  # one session that cannot be decided must not end a run over a million
+            return Fate("failed", failure=f"{type(error).__name__}: {error}")
+        notes = self._notes
+        verdict = verdict_of(SessionSeen(sample.id, exchanges, accounts=tuple(notes.accounts)))
+        return fate_of(verdict, exchanges, self.trace, notes)
+
+    def _play(self, sample: Sample) -> tuple[Exchange, ...]:
+        """A dialogue as it is written."""
+        assert sample.script is not None
+        dns = self.world.resolver(sample.id) if self.world.faults_of(sample.id) else None
+        identity = sample.identity or Identity(sample.client)
+        replayed = replay_direct(sample.script, self.gateway, identity, 1, dns)
+        assert self._notes.session is not None
+        self.trace = self._notes.session.trace
+        return replayed.exchanges
+
+    def _mail(self, sample: Sample) -> tuple[Exchange, ...]:
+        """A mail as a decent client sends it: it stops at the first refusal that ends it."""
+        dns = self.world.resolver(sample.id) if self.world.faults_of(sample.id) else None
+        named = sample.name is not None
+        if named:
+            names = Identity(sample.client, None, sample.name or "", sample.reverse_name or sample.name or "")
+            client = client_of(names, 1)
+        else:
+            client = Client(sample.client, "1")
+        session = self.gateway.open(client, port=1, dns=dns, named=named)
+        if sample.login is not None:
+            session.session.sasl_username, session.session.sasl_method = sample.login, "XCLIENT"
+        self.trace = session.session.trace
+        talk = _Talk(session)
+        if talk.greeting():
+            client = session.session.client
+            if talk.ask("helo", f"EHLO {sample.helo or helo_of(client)}"):
+                talk.mail(sample)
+        session.close()
+        return tuple(talk.exchanges)
+
+
+class Reached:
+    """What came of a mail after its session: who got it, who was written to, what was kept."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin another session."""
+        self.recipients: list[str] = []
+        self.notices: list[tuple[str, str]] = []
+        self.set_aside: list[str] = []
+        self.digest = 0
+
+
+def fate_of(verdict: str, exchanges: Sequence[Exchange], trace: Sequence[Asked | AskedRule], reached: Reached) -> Fate:
+    """The fate that replies, trace and what came afterwards make; queue ids are left out of it."""
+    last = _telling(exchanges)
+    said = last.reply if last is not None else None
+    return Fate(
+        verdict,
+        last.phase if last is not None else "",
+        said.code if said is not None else 0,
+        _QUEUED.sub("queued", str(said)) if said is not None else "",
+        cause_of(trace),
+        tuple(_address(e.sent) for e in exchanges if e.phase == "rcpt" and (e.reply is None or e.reply.code >= 400)),
+        tuple(sorted(reached.recipients)),
+        tuple(sorted(reached.notices)),
+        tuple(sorted(reached.set_aside)),
+        reached.digest,
+    )
+
+
+def digest_of(data: bytes, before: int) -> int:
+    """A number that tells one delivered content (LF line ends) from another, whatever its queue id."""
+    return zlib.crc32(_ID.sub(b"", data), before)
+
+
+class _Talk:
+    """The client's side of a plain mail."""
+
+    __slots__ = ("exchanges", "session")
+
+    def __init__(self, session: DirectSession) -> None:
+        self.session = session
+        self.exchanges: list[Exchange] = []
+
+    def greeting(self) -> bool:
+        return self._heard("connect", b"", self.session.greet())
+
+    def ask(self, phase: Phase, line: str) -> bool:
+        """Send one command; was the answer positive?"""
+        sent = line.encode("utf-8", "surrogateescape") + b"\r\n"
+        return self._heard(phase, sent, self.session.receive(sent))
+
+    def mail(self, sample: Sample) -> None:
+        """The transaction, and QUIT."""
+        params = f" {sample.params}" if sample.params else ""
+        if self.ask("mail", f"MAIL FROM:<{sample.sender}>{params}"):
+            accepted = [self.ask("rcpt", f"RCPT TO:<{address}>") for address in sample.recipients]
+            if any(accepted) and self.ask("data", "DATA"):
+                data = dot_stuffed(sample.data) + b".\r\n"
+                self._heard("end_of_data", b"", self.session.receive(data))
+        if not self.session.closing:
+            self.session.receive(b"QUIT\r\n")
+
+    def _heard(self, phase: Phase, sent: bytes, answer: bytes) -> bool:
+        said: Reply | None = None
+        if answer:
+            lines = answer.decode("utf-8", "surrogateescape").removesuffix("\r\n").split("\r\n")
+            said = parse_reply(lines)
+        self.exchanges.append(Exchange(phase, sent, said))
+        return said is not None and said.code < 400
+
+
+class _Notes(Observer, Reached):
+    """What the gateway tells of the session under way, and the next hop it delivers to."""
+
+    def __init__(self) -> None:
+        self.session: Session | None = None
+        super().__init__()
+
+    def clear(self) -> None:
+        super().clear()
+        self.accounts: list[tuple[str, str]] = []
+        self._own: list[bytes] = []  # contents that the gateway wrote itself
+
+    def session_began(self, session: Session, peer: tuple[str, int]) -> None:
+        self.session = session
+
+    def settled(self, queue_id: str, fate: str) -> None:
+        self.accounts.append((queue_id, fate))
+
+    def kept(self, kept: Kept) -> None:
+        self.set_aside.append(f"{kept.path}: {kept.reason}")
+
+    def notified(self, notice: Notified) -> None:
+        self.notices.append((notice.kind, notice.recipient))
+        self._own.append(notice.data)
+
+    def send(self, nexthop: str, hello: str, sender: str, recipients: list[str], data: bytes) -> Sent:
+        """Take it, and remember who got what; queue ids differ from run to run and are left out."""
+        if not any(data is own for own in self._own):  # a notice is told of already
+            self.recipients.extend(recipients)
+            self.digest = digest_of(data, self.digest)
+        return Sent(dict.fromkeys(recipients, _TAKEN))
+
+
+def _telling(exchanges: Sequence[Exchange]) -> Exchange | None:
+    """The exchange that made the fate: the last refusal, else the reply to the content, else the last of all."""
+    for exchange in reversed(exchanges):
+        if (exchange.reply is None or exchange.reply.code >= 400) and exchange.phase != "quit":
+            return exchange
+    for exchange in reversed(exchanges):
+        if exchange.phase == "end_of_data":
+            return exchange
+    return exchanges[-1] if exchanges else None
+
+
+def _address(sent: bytes) -> str:
+    """The address in a RCPT command, for people to read."""
+    found = _ANGLES.search(sent)
+    return (found[1] if found else sent.strip()).decode("utf-8", "backslashreplace")
+
+
+def helo_of(client: Client) -> str:
+    """What a decent client says: its name, or its address literal."""
+    if client.name != "unknown":
+        return client.name
+    return f"[IPv6:{client.address}]" if ":" in client.address else f"[{client.address}]"

@@ -1,0 +1,98 @@
+"""main - `gauntlet impact OLD NEW`: from two names of rule sets to a report and an exit status."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import UsageError, did_you_mean
+from harness.impact.agreement import read_agreements
+from harness.impact.causes import Tally, to_plain
+from harness.impact.diff import HARMS
+from harness.impact.export import Rows
+from harness.impact.judge_shard import Job
+from harness.impact.report import markdown_report, text_report
+from harness.impact.ruleset import checked_out
+from harness.impact.shards import judge_all
+from harness.impact.source import SHARD, shards_of
+from harness.target import targets
+
+FORBIDDEN = 10  # exit status: a harm that was forbidden
+NOTHING_RAN = 5
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line of `gauntlet impact`."""
+
+    old: str
+    new: str
+    corpus: Sequence[str] = ("scenarios",)
+    zones: Sequence[str] = ()
+    fail_on: Sequence[str] = ()
+    expect: str | None = None
+    target: str = "direct"
+    noise: int = 2
+    jobs: int = 0
+    scheduler: str = ""
+    state: str | None = None
+    shard: int = SHARD
+    jsonl: str | None = None
+    parquet: str | None = None
+    markdown: str | None = None
+    summary: str | None = None  # JSON: the tally
+    most: int = 20
+
+
+def impact(options: Options) -> int:
+    """Say whose mail changes fate; 10 when a forbidden harm is among it.  Raises HarnessError."""
+    forbidden = [harm for entry in options.fail_on for harm in entry.split(",") if harm]
+    for harm in forbidden:
+        if harm not in HARMS:
+            raise UsageError(f"--fail-on: no harm {harm!r}{did_you_mean(harm, HARMS)}")
+    if options.target != "direct" and (reason := targets[options.target]().missing()):
+        raise UsageError(f"target {options.target}: {reason}")
+    agreements = read_agreements(Path(options.expect)) if options.expect else ()
+    rows = Rows(_path(options.jsonl), _path(options.parquet))
+    with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
+        old = checked_out(options.old, options.new, Path(workdir))
+        new = checked_out(options.new, options.old, Path(workdir))
+        shards = list(shards_of([Path(p) for p in options.corpus], tuple(options.zones), options.shard))
+        job = Job(str(old), str(new), options.noise, agreements, rows.wanted, options.target)
+        with rows:
+            tally = judge_all(
+                job, shards, jobs=options.jobs, scheduler=options.scheduler, state=_path(options.state),
+                write=rows.write if rows.wanted else None,
+            )  # fmt: skip
+    print("\n".join(text_report(options.old, options.new, tally, agreements, options.most)))
+    if options.markdown:
+        lines = markdown_report(options.old, options.new, tally, agreements, options.most)
+        _write(options.markdown, "\n".join(lines) + "\n")
+    if options.summary:
+        _write(options.summary, json.dumps(to_plain(tally), indent=1) + "\n")
+    return _status(tally, forbidden)
+
+
+def _status(tally: Tally, forbidden: Sequence[str]) -> int:
+    if not tally.sessions:
+        print("gauntlet: no session in this corpus")
+        return NOTHING_RAN
+    found = [(harm, tally.harmful(harm)) for harm in HARMS if harm in forbidden and tally.harmful(harm)]
+    if found:
+        print(f"gauntlet: forbidden: {', '.join(f'{harm} {count:,}' for harm, count in found)}")
+        return FORBIDDEN
+    return 1 if tally.failed else 0
+
+
+def _path(name: str | None) -> Path | None:
+    return None if name is None else Path(name)
+
+
+def _write(name: str, text: str) -> None:
+    try:
+        Path(name).write_text(text, "utf-8", "backslashreplace")
+    except OSError as error:
+        raise UsageError(f"{name}: {error.strerror}") from None

@@ -1,0 +1,1 @@
+"""sources - one file for each kind of corpus."""

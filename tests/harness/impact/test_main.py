@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.cli import main
+
+ROOT = Path(__file__).parent.parent.parent.parent
+MEANT, PRINTED = (str(ROOT / "corpus" / "gateways" / name) for name in ("paper-2003-as-meant", "paper-2003"))
+POLICY = str(ROOT / "scenarios" / "policy")
+
+
+def impact(*arguments: str) -> int:
+    return main(["impact", *arguments, "--corpus", POLICY, "--jobs", "1"])
+
+
+def test_the_same_rules_change_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert impact(MEANT, MEANT, "--fail-on", "blocked-legit,allowed-malware,lost-notification") == 0
+    assert "; 0 change, 0 change as agreed, 78 do not" in capsys.readouterr().out
+
+
+def test_a_greedy_pattern_is_forbidden_and_its_line_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    files = {name: tmp_path / name for name in ("jsonl", "markdown", "summary")}
+    options = [word for name, path in files.items() for word in (f"--{name}", str(path))]
+    assert impact(MEANT, PRINTED, "--fail-on", "blocked-legit", *options) == 10
+    out = capsys.readouterr().out
+    assert "mta_clients_dul.regexp:2" in out and "gauntlet: forbidden: blocked-legit" in out
+    assert len(files["jsonl"].read_text().splitlines()) == 78
+    assert json.loads(files["summary"].read_text())["sessions"] == 78
+    assert "**blocked-legit**" in files["markdown"].read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((MEANT, "nowhere"), "nowhere: no configuration directory"),
+        ((MEANT, MEANT, "--fail-on", "blocked-legal"), "no harm 'blocked-legal'; did you mean 'blocked-legit'?"),
+        ((MEANT, MEANT, "--markdown", "/nowhere/x.md"), "/nowhere/x.md: No such file"),
+        ((MEANT, MEANT, "--corpus", "/nowhere"), "/nowhere: no such corpus"),
+    ],
+)
+def test_wrong_usage_is_one_line(arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert impact(*arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_corpus_without_a_session_is_not_a_success(tmp_path: Path) -> None:
+    (tmp_path / "empty.yaml").write_text("title: x\ngateway: {config: .}\nsessions: []\n")
+    assert main(["impact", MEANT, MEANT, "--corpus", str(tmp_path)]) == 5
