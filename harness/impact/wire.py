@@ -30,7 +30,7 @@ def fates(directory: Path, world: World, samples: Sequence[Sample], target: str)
     faults = tuple(replace(fault, session=_number(samples, fault.session)) for fault in world.faults)
     plan = Plan(
         scenario, Path("impact"), (), world.zone, faults, directory, {}, {}, {}, tuple(planned), (), NextHop(),
-        world.clock_at, 1,
+        world.clock_at, 1, {},
     )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
         seen = run_loop(run(plan, targets[target](), Path(workdir)))
