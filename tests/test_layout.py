@@ -69,8 +69,8 @@ TESTED_THROUGH = {
     "tests/harness/gateway/content/test_examine.py": [
         f"harness/gateway/content/{name}.py"
         for name in (
-            "archive", "budget", "decoding", "entity", "finding", "outcome", "part", "scanner", "signature_store",
-            "unpack", "scanners/filenames", "scanners/signatures", "scanners/types",
+            "archive", "budget", "decoding", "entity", "finding", "outcome", "part", "scanner",
+            "unpack", "scanners/filenames", "scanners/types",
         )
     ],
     "tests/harness/bench/test_measure.py": [f"harness/bench/{name}.py" for name in ("commands", "dns", "smtp")],

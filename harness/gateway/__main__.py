@@ -17,6 +17,7 @@ from typing import TextIO
 
 from harness.clock import SystemClock
 from harness.errors import ConfigError
+from harness.gateway.clamd import Clamd
 from harness.gateway.content.examine import Engine
 from harness.gateway.maillog import MailLog
 from harness.gateway.resolver import StubResolver
@@ -69,7 +70,7 @@ def _address(text: str) -> Address:
 
 def _load(options: argparse.Namespace) -> tuple[Settings, Engine]:
     chosen = dict(text.partition("=")[::2] for text in options.set)
-    return Settings.load(options.config, chosen), Engine.load(options.config / "rav")
+    return Settings.load(options.config, chosen), Engine.load(options.config / "rav", connect=Clamd)
 
 
 async def _serve(options: argparse.Namespace) -> int:

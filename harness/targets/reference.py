@@ -7,6 +7,7 @@ import re
 import sys
 from pathlib import Path
 
+from harness.gateway.clamd import Clamd
 from harness.gateway.content.examine import Engine
 from harness.gateway.maillog import MailLog
 from harness.gateway.message import parse_message
@@ -37,7 +38,7 @@ class ReferenceTarget:
     async def start(self, world: World) -> Running:
         """Start the gateway on a free port.  Raises ConfigError."""
         settings = Settings.load(world.config, {**TRUSTED, **world.set})
-        engine = Engine.load(world.config / "rav", world.rav)
+        engine = Engine.load(world.config / "rav", world.rav, Clamd)
         witness = Witness()
         log = MailLog(world.clock, settings.text("myhostname"), witness.log_line)
         if (where := world.options.get("log")) is not None:

@@ -19,6 +19,7 @@ from harness.gateway.content.finding import Finding, worst
 from harness.gateway.content.group import Group
 from harness.gateway.content.notify import Done, Told, notices, once
 from harness.gateway.content.outcome import Mail, Notice, Outcome
+from harness.gateway.content.outside import Connect, Outside
 from harness.gateway.content.quarantine import Shelf, Store
 from harness.gateway.content.rav import Rav, load_rav
 from harness.gateway.content.report_line import finding_line, mail_line, refused_line
@@ -41,12 +42,15 @@ class Engine:
     rav: Rav
     signatures: SignatureStore
     active: bool = True
+    connect: Connect | None = None  # how the rim reaches a clamd; None in direct mode
 
     @classmethod
-    def load(cls, directory: Path, overrides: Mapping[str, str] | None = None) -> Engine:
+    def load(
+        cls, directory: Path, overrides: Mapping[str, str] | None = None, connect: Connect | None = None
+    ) -> Engine:
         """The engine of a `rav` directory; without the directory, one that examines nothing.  Raises ConfigError."""
         rav = load_rav(directory, overrides or {})
-        return cls(rav, load_signatures(directory / "signatures", "rav/signatures"), directory.is_dir())
+        return cls(rav, load_signatures(directory / "signatures", "rav/signatures"), directory.is_dir(), connect)
 
     @property
     def mode(self) -> str:
@@ -130,8 +134,21 @@ class _Work:
             contexts = {
                 _key(group): ScanContext(self.engine.signatures, *group.banned, group.heuristics) for group in groups
             }
-            self.searched = await search(self.mail.data, Budget(self.engine.rav.limits, self.now), contexts)
+            budget = Budget(self.engine.rav.limits, self.now)
+            outside = self._outside()
+            self.searched = await search(self.mail.data, budget, contexts, outside)
+            if outside is not None and outside.failed:
+                self.log.append(f"{self.mail.queue_id}: warning: outside scanner failed: {outside.failed}")
+            if self.engine.signatures.stale(self.now()):
+                hours = int(self.engine.signatures.age_s(self.now()) // 3600)
+                self.log.append(f"{self.mail.queue_id}: warning: signatures are {hours} hours old")
         return self.searched
+
+    def _outside(self) -> Outside | None:
+        setting, connect = self.engine.rav.clamd, self.engine.connect
+        if setting is None:
+            return None
+        return Outside(setting, connect(setting.address, setting.timeout_s) if connect else None)
 
     def _bulk(self, group: Group, unpacked: Unpacked) -> list[Finding]:
         """A finding where the score reaches the section's level.  This step alone may fail open, as RAV's did."""
@@ -175,7 +192,9 @@ class _Work:
 
     async def _left_over(self, data: bytes, left: set[str]) -> Finding | None:
         context = ScanContext(self.engine.signatures, frozenset(), default_rule("banned_extensions"), False)
-        searched = await search(data, Budget(self.engine.rav.limits, self.now), {(False, frozenset()): context})
+        searched = await search(
+            data, Budget(self.engine.rav.limits, self.now), {(False, frozenset()): context}, self._outside()
+        )
         infected = (finding for finding in searched.scans[False, frozenset()] if finding.cls == "infected")
         return next((finding for finding in infected if finding.name not in left), None)
 

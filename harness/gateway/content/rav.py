@@ -13,6 +13,7 @@ from pathlib import Path
 from harness.errors import ConfigError, did_you_mean
 from harness.gateway.content.budget import Limits
 from harness.gateway.content.group import Antispam, Group
+from harness.gateway.content.outside import ClamdSetting
 from harness.gateway.content.rav_group import read_group
 from harness.gateway.content.rav_keys import ANTISPAM_KEYS, FILES, LEVELS, LIMITS
 from harness.gateway.content.rav_reader import GLOBAL, Reader, chain_words, file_text, number
@@ -39,6 +40,7 @@ class Rav:
     mode: str  # after_queue, before_queue
     rbl_timeout_s: int
     max_quarantine_bytes: int  # of one mail; 0: no limit
+    clamd: ClamdSetting | None = None  # a ClamAV daemon that is asked beside our own scanners
 
     def group_of(self, address: str) -> Group:
         """The group of a recipient."""
@@ -73,7 +75,29 @@ def load_rav(directory: Path, overrides: Mapping[str, str]) -> Rav:
         mode=_mode(reader.one(GLOBAL, "mode")),
         rbl_timeout_s=_number(reader, "rbl_timeout_s", 5),
         max_quarantine_bytes=_number(reader, "max_quarantine_bytes", 0),
+        clamd=_clamd(reader),
     )
+
+
+def _clamd(reader: Reader) -> ClamdSetting | None:
+    """`clamd = unix:PATH | inet:HOST:PORT | none`; its silence is `unscannable` unless `clamd_failure = ignore`."""
+    failure = reader.one(GLOBAL, "clamd_failure")
+    if failure is not None and failure.text() not in ("unscannable", "ignore"):
+        raise failure.error(f"clamd_failure is unscannable or ignore, not {failure.text()!r}")
+    entry = reader.one(GLOBAL, "clamd")
+    if entry is None or entry.text() == "none":
+        return None
+    kind, _, where = entry.text().partition(":")
+    host, _, port = where.rpartition(":")
+    address: str | tuple[str, int]
+    if kind == "unix" and where.startswith("/"):
+        address = where
+    elif kind == "inet" and host and port.isdigit() and 0 < int(port) < 65536:
+        address = host.strip("[]"), int(port)
+    else:
+        raise entry.error(f"clamd is unix:/PATH, inet:HOST:PORT or none, not {entry.text()!r}")
+    timeout_s = _number(reader, "clamd_timeout_s", 10)
+    return ClamdSetting(address, timeout_s, failure is not None and failure.text() == "ignore", entry.rule)
 
 
 def _in_force(reader: Reader) -> list[str]:

@@ -37,7 +37,9 @@ GROUP_KEYS = (
     *CHAINS, *FILTERS, *_LISTS, *(f"warn_{party}" for party in PARTIES), "members", "antispam_configuration",
     "administrator", "language", "heuristics", "banned_extensions", "stamp",
 )  # fmt: skip
-SERVER_KEYS = (*LIMITS, "mode", "include", "rbl_timeout_s", "max_quarantine_bytes")
+SERVER_KEYS = (
+    *LIMITS, "mode", "include", "rbl_timeout_s", "max_quarantine_bytes", "clamd", "clamd_timeout_s", "clamd_failure",
+)  # fmt: skip
 """One mail is received, unpacked and stored once, whoever it is for: these hold for the whole server."""
 
 ANTISPAM_KEYS = (

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from harness.gateway.content.budget import Budget, LimitPassed
 from harness.gateway.content.finding import Finding
+from harness.gateway.content.outside import Outside
 from harness.gateway.content.scanner import ScanContext, scan
 from harness.gateway.content.unpack import Unpacked, begin, objects
 
@@ -22,7 +23,9 @@ class Searched:
     scans: dict[Key, list[Finding]] = field(default_factory=dict)
 
 
-async def search(data: bytes, budget: Budget, contexts: Mapping[Key, ScanContext]) -> Searched:
+async def search(
+    data: bytes, budget: Budget, contexts: Mapping[Key, ScanContext], outside: Outside | None = None
+) -> Searched:
     """The objects of a mail (LF line ends) and everything found in them.
 
     Never raises: time that runs out while scanning is a finding like that of any limit.
@@ -40,6 +43,10 @@ async def search(data: bytes, budget: Budget, contexts: Mapping[Key, ScanContext
                 gathered[key].add(scan(part, context), part.raw)
         except Exception as error:  # whatever breaks, the object was not scanned
             unpacked.broken("scanner", error, part.path, part.entity)
+        if outside is not None:
+            found = await outside.scan(part)
+            for one in gathered.values():
+                one.add(found, part.raw)
     unpacked.findings = once(unpacked.findings)
     return Searched(unpacked, {key: found.all() for key, found in gathered.items()})
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from harness.gateway.content.archive import Member, Trouble, archives
 from harness.gateway.content.budget import Budget
 from harness.gateway.content.magic import windows_program
 from harness.gateway.content.part import Part
+from harness.gateway.content.pe_layout import sections_of
 
 # Section names that packers leave behind.
 _PACKERS = {
@@ -20,14 +20,6 @@ _PACKERS = {
 _EXECUTABLE = 0x20000000
 _DENSE = 7.2  # bits a byte: machine code has about 6, compressed code nearly 8
 _SAMPLE = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class _Section:
-    name: bytes
-    at: int
-    size: int
-    flags: int
 
 
 @archives.register("pe")
@@ -41,7 +33,7 @@ class Pe:
     @staticmethod
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
         data = part.data
-        sections = _sections(data)
+        sections = sections_of(data)
         for section in sections:
             packer = next((who for name, who in _PACKERS.items() if section.name.startswith(name)), "")
             if packer:
@@ -58,19 +50,6 @@ class Pe:
             budget.member()
             budget.spend(len(overlay))
             yield Member("", overlay, label="overlay")
-
-
-def _sections(data: bytes) -> list[_Section]:
-    header = int.from_bytes(data[60:64], "little")
-    count = int.from_bytes(data[header + 6 : header + 8], "little")
-    at = header + 24 + int.from_bytes(data[header + 20 : header + 22], "little")
-    found: list[_Section] = []
-    for start in range(at, at + 40 * min(count, 96), 40):
-        raw = data[start : start + 40]
-        if len(raw) == 40:
-            size, place = int.from_bytes(raw[16:20], "little"), int.from_bytes(raw[20:24], "little")
-            found.append(_Section(raw[:8].rstrip(b"\0"), place, size, int.from_bytes(raw[36:40], "little")))
-    return found
 
 
 def entropy(data: bytes) -> float:
