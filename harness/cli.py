@@ -51,6 +51,12 @@ def _explain(options: argparse.Namespace) -> int:
     return explain(options.file, options.session, options.target)
 
 
+def _report(options: argparse.Namespace) -> int:
+    from harness.report_source import report
+
+    return report(options.name, options.sources, options.target)
+
+
 def _schema(options: argparse.Namespace) -> int:
     from harness.schema import schema_text
 
@@ -107,6 +113,7 @@ _COMMANDS = {
     "run": (_run, "replay scenarios against a gateway and judge what comes of them"),
     "serve": (_serve, "start a scenario's world (DNS, gateway, next hop) for use by hand"),
     "explain": (_explain, "print, rule by rule, what decided a session"),
+    "report": (_report, "summarise mail logs, or the logs of replayed scenarios: pflogsumm, spam-stats"),
     "schema": (_schema, "print the JSON Schema of scenario files"),
     "impact": (_impact, "say whose mail changes fate when the rules change, worst harm first"),
     "bench": (_bench, "measure the hot paths, as ratios to peers in the same run"),
@@ -159,6 +166,9 @@ def _parser() -> argparse.ArgumentParser:
     made["serve"].add_argument("--dns", metavar="HOST:PORT", help="where the DNS listens (any free port)")
     made["serve"].add_argument("--log", metavar="FILE", help="where the mail log goes (standard error)")
     _impact_options(made["impact"])
+    made["report"].add_argument("name", metavar="REPORT", help="pflogsumm or spam-stats")
+    made["report"].add_argument("sources", nargs="+", metavar="LOG|RUN", help="log files, `-`, or scenarios to replay")
+    made["report"].add_argument("--target", default="reference")
     made["bench"].add_argument("--only", action="append", default=[], metavar="NAME", help="one of the benchmarks")
     return parser
 

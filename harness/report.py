@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from harness.registry import Registry
@@ -16,3 +17,8 @@ WHOLE = "(after)"
 Report = Callable[[Sequence[Row]], str]
 
 reports: Registry[Report] = Registry("report", "harness.reports")
+
+LogReport = Callable[[Iterable[str], date], str]
+"""The lines of a mail log, and the day that the report is made -> text."""
+
+log_reports: Registry[LogReport] = Registry("report of a mail log", "harness.reports")
