@@ -70,7 +70,7 @@ TESTED_THROUGH = {
         f"harness/gateway/content/{name}.py"
         for name in (
             "archive", "budget", "decoding", "entity", "finding", "outcome", "part", "scanner",
-            "unpack", "scanners/filenames", "scanners/types",
+            "unpack",
         )
     ],
     "tests/harness/bench/test_measure.py": [f"harness/bench/{name}.py" for name in ("commands", "dns", "smtp")],
@@ -88,6 +88,7 @@ FAMILIES = {
     "harness.gateway.content.action": "actions",
     "harness.corpus.container": "containers",
     "harness.corpus.payload": "payloads",
+    "harness.corpus.craft": "crafts",
 }
 
 

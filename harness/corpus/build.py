@@ -14,6 +14,7 @@ from email.utils import formatdate
 from random import Random
 
 from harness.corpus.container import Named
+from harness.corpus.craft import crafted
 from harness.corpus.generator import Brief, Draft, generators
 from harness.corpus.payload import payload
 from harness.corpus.wrap import wrap
@@ -30,6 +31,9 @@ def build(send: Send, session_id: str, seed: int, clock_at: float, read: Callabl
     """
     message = send.message
     random = Random(f"{seed}:{session_id}")
+    if message.file is not None and message.file.startswith("craft:"):
+        word, _, content = message.file.removeprefix("craft:").partition(":")
+        return _with(message, crafted(word, payload(content or "eicar", random, read)))
     if message.file is not None:
         return _with(message, crlf(read(message.file)))
     if message.raw is not None:

@@ -24,7 +24,7 @@ from harness.gateway.mime_decode import IDENTITY, decode_body
 from harness.gateway.mime_names import Parameter, parameter_values, split_value
 
 _BARE_CR = re.compile(rb"\r(?!\n)")
-_FIELD_VALUE_JUNK = re.compile(rb"[\x00\r](?!\n)")
+_CONTROL = re.compile(rb"\x00|\r(?!\n)")
 # A delimiter line is known by the header that follows it, where no boundary is declared.
 _DELIMITER = re.compile(rb"^--([^\s-][^\n]{0,200}?)[ \t\r]*\n(?=[!-9;-~]+[ \t]*:|\r?\n)", re.MULTILINE)
 _MOST_BOUNDARIES = 8
@@ -55,10 +55,6 @@ def parse(data: bytes, limits: Limits) -> Views:
     views = Views(root)
     if _BARE_CR.search(data):
         parser.other(0, _BARE_CR.sub(b"\n", data.replace(b"\r\n", b"\n")))
-        if _FIELD_VALUE_JUNK.search(data, 0, root.body):
-            root.troubles.append(("suspicious", "Header.Control"))
-    elif b"\0" in data[: root.body]:
-        root.troubles.append(("suspicious", "Header.Control"))
     seen: set[bytes] = set()
     while parser.waiting:
         owner, copy, level = parser.waiting.pop(0)
@@ -100,6 +96,8 @@ class _Parser:
             self.other(me.index, data[start : header.junk[0][0]] + data[header.junk[-1][1] : end])
         if header.early >= 0:
             self.other(me.index, data[start : header.early] + b"\n" + data[header.early : end])
+        if _CONTROL.search(data, start, me.body):
+            me.troubles.append(("suspicious", "Header.Control"))
         if len(me.fields) > limits.max_header_fields:
             me.troubles.append(("unscannable", "Limits.HeaderFields"))
         if me.body - start > limits.max_header_bytes:

@@ -13,10 +13,13 @@ from harness.gateway.content.budget import KIB, Budget, LimitPassed
 from harness.gateway.content.entity import Entity
 from harness.gateway.content.finding import Finding
 from harness.gateway.content.leaf import leaves
+from harness.gateway.content.magic import container_of
 from harness.gateway.content.mime_views import Views, parse
 from harness.gateway.content.part import Part, shown
 from harness.gateway.rule import default_rule
 
+_SINGLE = frozenset({"gzip", "gz", "bzip2", "bz2", "xz", "compressed", "szdd"})
+_WRAPPED_TWICE = frozenset({"zip", "7z", "rar", "cab", "arj"})
 _KEPT = 256 * KIB  # of an object out of a container, once it was scanned: enough for filters and notices
 
 
@@ -125,6 +128,9 @@ def _inner(part: Part, found: Unpacked, budget: Budget) -> Iterator[Part]:
                     continue
                 if len(member.name) > budget.limits.max_name_length:
                     found.note(Trouble("suspicious", "Name.TooLong", member.name), part.path, part.entity)
+                if name in _SINGLE and container_of(member.data) in _WRAPPED_TWICE:
+                    # A compressed archive of a kind that is compressed already: made to get past somebody.
+                    found.note(Trouble("suspicious", "Archive.InArchive", detail=name), part.path, part.entity)
                 yield _part(part, member, name)
         except LimitPassed as passed:
             found.passed(passed, part.path, part.entity)

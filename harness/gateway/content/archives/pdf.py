@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterator
 from harness.gateway.content.archive import Member, Trouble, archives
 from harness.gateway.content.budget import Budget
 from harness.gateway.content.part import Part
+from harness.gateway.content.pdf_names import unescaped
 
 _STREAM = re.compile(rb"stream\r?\n")
 _FILTER = re.compile(rb"/(FlateDecode|Fl|ASCIIHexDecode|AHx|ASCII85Decode|A85|LZWDecode|LZW|RunLengthDecode|RL|Crypt|"
                      rb"DCTDecode|DCT|CCITTFaxDecode|CCF|JBIG2Decode|JPXDecode)\b")  # fmt: skip
-_ESCAPED_NAME = re.compile(rb"#([0-9A-Fa-f]{2})")
-_NAME = re.compile(rb"/[^\s/<>\[\]()%{}]*#[^\s/<>\[\]()%{}]*")
 _PICTURES = frozenset({"DCTDecode", "DCT", "CCITTFaxDecode", "CCF", "JBIG2Decode", "JPXDecode"})
 _HEAD = 1024  # how far into a file Adobe's reader looks for the header
 _DICTIONARY = 2048
@@ -54,14 +53,8 @@ class Pdf:
             if trouble:
                 yield Trouble("unscannable", f"{trouble}.Pdf", f"stream.{number}", " ".join(filters))
             if content:
-                yield Member("", content, label=f"stream.{number}")
-
-
-def unescaped(data: bytes) -> bytes:
-    """Names with their `#6A` spelled out, as a reader compares them."""
-    if b"#" not in data:
-        return data
-    return _NAME.sub(lambda name: _ESCAPED_NAME.sub(lambda two: bytes([int(two[1], 16)]), name[0]), data)
+                kind = "application/x-pdf-objects" if b"/ObjStm" in about else ""
+                yield Member("", content, type=kind, label=f"stream.{number}")
 
 
 def _dictionary(data: bytes, at: int) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from harness.gateway.content.finding import Finding
 from harness.gateway.content.part import Part
@@ -15,48 +16,14 @@ _CLSID = re.compile(r"\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]|%00")
 _BLANK_RUN = re.compile(r"[\s\u00a0\u2000-\u200b\u3000]{10,}")
 _STREAM = re.compile(r"::?\$data|\w:[^\\/]", re.IGNORECASE)
+_CLIMBS = re.compile(r"(?:^|[\\/])\.\.[\\/]|^[\\/]|^[A-Za-z]:[\\/]")
 # A first extension that says "only a document".
-_DOCUMENT = frozenset(
-    [
-        "asc",
-        "avi",
-        "bmp",
-        "csv",
-        "doc",
-        "docx",
-        "eml",
-        "gif",
-        "htm",
-        "html",
-        "jpeg",
-        "jpg",
-        "log",
-        "md",
-        "mov",
-        "mp3",
-        "mp4",
-        "mpeg",
-        "mpg",
-        "odp",
-        "ods",
-        "odt",
-        "pdf",
-        "png",
-        "ppt",
-        "pptx",
-        "ps",
-        "rtf",
-        "tif",
-        "tiff",
-        "txt",
-        "wav",
-        "xls",
-        "xlsx",
-        "xml",
-        "zip",
-    ]
+_READ = (
+    "asc avi bmp csv doc docx eml gif htm html jpeg jpg log md mov mp3 mp4 mpeg mpg odp ods odt pdf png ppt pptx ps "
+    "rtf tif tiff txt wav xls xlsx xml zip"
 )
-_BLANKS = " \t\r\n.\u00a0"
+_DOCUMENT = frozenset(_READ.split())
+_BLANKS = " \t\r\n.\u00a0\u2000\u2001\u2002\u2003\u2009\u200b\u3000"
 LONG = 150
 
 
@@ -66,14 +33,15 @@ def filenames(part: Part, context: ScanContext) -> Iterator[Finding]:
     seen: set[str] = set()
     extensions = set()
     for written in part.names:
-        name = _BIDI.sub("", written).replace("\0", "").replace("\\", "/").rpartition("/")[2]
-        last, before = extension_of(name)
-        extensions.add(last)
-        for kind in _kinds(written, last, before, context.banned):
-            if kind not in seen:
-                seen.add(kind)
-                rule = context.banned_rule if kind == "Name.Banned" else default_rule(f"heuristics: {kind}")
-                yield Finding("suspicious", kind, part.path, rule, part.entity, detail=repr(written)[:200])
+        for spelled in dict.fromkeys((written, unquote(written))):
+            name = _BIDI.sub("", spelled).replace("\0", "").replace("\\", "/").rpartition("/")[2]
+            last, before = extension_of(name)
+            extensions.add(last)
+            for kind in _kinds(spelled, last, before, context.banned, member=part.depth > 0):
+                if kind not in seen:
+                    seen.add(kind)
+                    rule = context.banned_rule if kind == "Name.Banned" else default_rule(f"heuristics: {kind}")
+                    yield Finding("suspicious", kind, part.path, rule, part.entity, detail=repr(spelled)[:200])
     if len(extensions) > 1 and extensions & context.banned and "Name.Conflict" not in seen:
         rule = default_rule("heuristics: Name.Conflict")
         yield Finding("suspicious", "Name.Conflict", part.path, rule, part.entity, detail=" ".join(sorted(extensions)))
@@ -90,7 +58,7 @@ def extension_of(name: str) -> tuple[str, str]:
     return last, pieces[-2] if len(pieces) > 2 else ""
 
 
-def _kinds(written: str, last: str, before: str, banned: frozenset[str]) -> Iterator[str]:
+def _kinds(written: str, last: str, before: str, banned: frozenset[str], *, member: bool) -> Iterator[str]:
     if last in banned:
         yield "Name.DoubleExtension" if before in _DOCUMENT else "Name.Banned"
     if _BIDI.search(written):
@@ -106,5 +74,7 @@ def _kinds(written: str, last: str, before: str, banned: frozenset[str]) -> Iter
         yield "Name.Hidden"
     if _STREAM.search(written):
         yield "Name.Stream"
+    if not member and _CLIMBS.search(written):
+        yield "Name.Path"  # of a member its archive tells it
     if len(written) >= LONG:
         yield "Name.Long"

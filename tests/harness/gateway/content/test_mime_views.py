@@ -47,7 +47,7 @@ A, B = PART % b"a", PART % b"b"
         (b"Subject: x\n \nContent-Type: text/plain; name=a\n\nbody", ["a"], [], []),
         (multipart(b"Content-Type: multipart/mixed; boundary=x\nContent-Transfer-Encoding: base64", b"LS14CkNvbnRlbnQtVHlwZTogdGV4dC9wbGFpbjsgbmFtZT1hCgpib2R5Cg=="),
          [], ["a"], ["Mime.NoParts", "Mime.EncodedMultipart"]),
-        (b"Content-Type: multipart/mixed; boundary=x\n\n--x\nX: y\rContent-Type: text/plain; name=a\r\rbody\n--x--\n", [], ["a"], []),
+        (b"Content-Type: multipart/mixed; boundary=x\n\n--x\nX: y\rContent-Type: text/plain; name=a\r\rbody\n--x--\n", [], ["a"], ["Header.Control"]),
         (b"Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type : text/plain; name=a\n\n", ["a"], [], []),
         (b"Subject: a\0b\n\n", [], [], ["Header.Control"]),
     ],

@@ -1,0 +1,49 @@
+"""boundaries: what one reader misses, this one finds."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+
+import pytest
+
+from harness.corpus.craft import crafts
+from harness.corpus.payload import eicar
+from harness.gateway.content.budget import Budget, Limits
+from harness.gateway.content.rav_keys import BANNED
+from harness.gateway.content.scanner import ScanContext
+from harness.gateway.content.search import search
+from harness.gateway.content.signature_store import SignatureStore
+from harness.gateway.rule import default_rule
+
+
+def found(word: str) -> set[str]:
+    context = ScanContext(SignatureStore(), BANNED, default_rule("banned"))
+    mail = crafts[word](eicar()).replace(b"\r\n", b"\n")
+    seen = asyncio.run(search(mail, Budget(Limits(), lambda: 0.0), {(True, BANNED): context}))
+    return {finding.name for finding in [*seen.unpacked.findings, *seen.scans[True, BANNED]]}
+
+
+def python_finds(word: str) -> bool:
+    """Whether the parser of the standard library sees the file: one reading among many."""
+    mail = email.message_from_bytes(crafts[word](eicar()))
+    return any(part.get_payload(decode=True) == eicar() for part in mail.walk() if not part.is_multipart())
+
+
+WORDS = [
+    word
+    for word in crafts
+    if word.startswith(("two_", "boundary_", "in_the_")) or word in ("never_closed", "after_the_end")
+]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_the_file_is_found(word: str) -> None:
+    assert "Eicar-Test" in found(word)
+
+
+def test_they_are_worth_their_name() -> None:
+    missed = [word for word in WORDS if not python_finds(word)]
+    assert {"two_boundaries", "two_content_types", "in_the_preamble", "in_the_epilogue", "boundary_wrong"} <= set(
+        missed
+    )

@@ -1,0 +1,40 @@
+"""names: one file, many names."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+
+import pytest
+
+from harness.corpus.craft import crafts
+from harness.corpus.payload import eicar
+from harness.gateway.content.budget import Budget, Limits
+from harness.gateway.content.rav_keys import BANNED
+from harness.gateway.content.scanner import ScanContext
+from harness.gateway.content.search import search
+from harness.gateway.content.signature_store import SignatureStore
+from harness.gateway.rule import default_rule
+
+
+def found(word: str) -> set[str]:
+    context = ScanContext(SignatureStore(), BANNED, default_rule("banned"))
+    mail = crafts[word](eicar()).replace(b"\r\n", b"\n")
+    seen = asyncio.run(search(mail, Budget(Limits(), lambda: 0.0), {(True, BANNED): context}))
+    return {finding.name for finding in [*seen.unpacked.findings, *seen.scans[True, BANNED]]}
+
+
+def python_finds(word: str) -> bool:
+    """Whether the parser of the standard library sees the file: one reading among many."""
+    mail = email.message_from_bytes(crafts[word](eicar()))
+    return any(part.get_payload(decode=True) == eicar() for part in mail.walk() if not part.is_multipart())
+
+
+@pytest.mark.parametrize("word", [word for word in crafts if word.startswith("name_") and not word.endswith("_text")])
+def test_every_spelling_is_seen_through(word: str) -> None:
+    assert found(word) & {"Name.DoubleExtension", "Name.Banned", "Name.Conflict"}
+
+
+@pytest.mark.parametrize("word", ["name_rfc2231_text", "name_rfc2047_text"])
+def test_an_odd_spelling_of_an_honest_name_is_no_matter(word: str) -> None:
+    assert found(word) == {"Eicar-Test"} and python_finds(word)
