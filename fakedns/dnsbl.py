@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, ip_address, ip_network
 
-from fakedns.record import DEFAULT_TTL
+from fakedns.record import DEFAULT_TTL, Record, text_data
 from fakedns.wire import normal_name
 from fakedns.zone import Zone
 
@@ -36,16 +36,17 @@ def list_address(
 ) -> None:
     """List an IPv4 or IPv6 address, or an IPv4 network from /24 to /32, with its A records and perhaps a TXT.
 
-    The last word on an address counts.  Raises ValueError for what is no address, or a code outside 127.0.0.0/8.
+    The last word on an address counts.  A code outside 127.0.0.0/8 is taken: lists that have gone wrong answer so
+    (RFC 5782 2.1).  Raises ValueError for what is no address.
     """
     if "/" not in address:
-        _enter(zone, f"{reversed_address(address)}.{normal_name(list_zone)}", codes, text, ttl)
+        _enter(zone, list_zone, reversed_address(address), codes, text, ttl)
         return
     network = ip_network(address)
     if not isinstance(network, IPv4Network) or network.prefixlen < 24:
         raise ValueError(f"{address}: only IPv4 networks from /24 to /32 can be listed; write a wildcard in the zone")
     for one in network:
-        _enter(zone, f"{reversed_address(str(one))}.{normal_name(list_zone)}", codes, text, ttl)
+        _enter(zone, list_zone, reversed_address(str(one)), codes, text, ttl)
 
 
 def list_name(
@@ -58,9 +59,9 @@ def list_name(
 ) -> None:
     """List a domain (`spam.test`), or all names below it (`*.spam.test`).  The last word on a name counts.
 
-    Raises ValueError for what is no name, or a code outside 127.0.0.0/8.  Source: RFC 5782 2.3.
+    Raises ValueError for what is no name, or no code.  Source: RFC 5782 2.3.
     """
-    _enter(zone, f"{normal_name(domain)}.{normal_name(list_zone)}", codes, text, ttl)
+    _enter(zone, list_zone, normal_name(domain), codes, text, ttl)
 
 
 def test_points(
@@ -74,7 +75,7 @@ def test_points(
     points = [("127.0.0.2", "127.0.0.1")] * ipv4 + [("::ffff:7f00:2", "::ffff:7f00:1")] * ipv6
     for listed, clean in points:
         list_address(zone, list_zone, listed, text=text)
-        zone.remove(f"{_labels(clean)}.{below}")
+        zone.remove(f"{reversed_address(clean)}.{below}")
     if names:
         list_name(zone, list_zone, "test", text=text)
         zone.remove(f"invalid.{below}")
@@ -83,21 +84,18 @@ def test_points(
 test_points.__dict__["__test__"] = False  # it is no test, whatever pytest thinks of its name
 
 
-def _labels(address: str) -> str:
-    return reversed_address(address)
-
-
-def _enter(zone: Zone, name: str, codes: Sequence[str], text: str | None, ttl: int) -> None:
+def _enter(zone: Zone, list_zone: str, entry: str, codes: Sequence[str], text: str | None, ttl: int) -> None:
     if not codes:
         raise ValueError("a listing needs at least one code")
     for code in codes:
         try:
-            if not IPv4Address(code).is_loopback:  # RFC 5782 2.1: any other value means the list is broken
-                raise ValueError(f"{code}: a code is an address of 127.0.0.0/8")
+            IPv4Address(code)
         except AddressValueError:
             raise ValueError(f"{code!r} is not an IPv4 address") from None
+    zone.declare(list_zone)
+    name = f"{entry}.{normal_name(list_zone)}"
     zone.remove(name)
     for code in codes:
         zone.add(name, "A", code, ttl)
     if text is not None:
-        zone.add(name, "TXT", text, ttl)
+        zone.add_record(Record(name, "TXT", ttl, text_data([text.encode("utf-8", "surrogateescape")])))

@@ -1,7 +1,7 @@
 """responder - query bytes -> reply bytes: the whole server without a socket.
 
-An answer is packed once and kept; the next query for the same name and type gets the same bytes with its own id
-and its own spelling of the name patched in.
+An answer is packed once and kept, in two stores.  By the bytes of the query behind its id: the same datagram again gets
+the same reply with its own id in front.  By name and type: another spelling, or other flags, gets the same sections.
 """
 
 from __future__ import annotations
@@ -83,10 +83,17 @@ class Responder:
         self.zone, self.faults, self.strict = zone, tuple(faults), strict
         self.log = QueryLog() if log is None else log
         self._packed: dict[tuple[str, int], _Packed] = {}
+        self._whole: dict[bytes, tuple[bytes, Asked]] = {}  # (reply without its id, what the log says) by query
         self._version = zone.version
 
     def answer(self, query: bytes, transport: Transport = "udp", client: Address | None = None) -> Response:
         """The reply to one message.  Never raises: what is no query gets FORMERR, or nothing at all."""
+        if transport == "udp" and not self.faults and self._version == self.zone.version:
+            kept = self._whole.get(query[2:])
+            if kept is not None:
+                reply, asked = kept
+                self.log.add(asked._replace(client=client, session=self.log.session))
+                return Response(query[:2] + reply)
         if len(query) < 12:
             return Response(None)
         ident, flags, questions, answers, authority, extra = HEADER.unpack_from(query)
@@ -136,13 +143,16 @@ class Responder:
             emptied = _Packed(packed.flags | TC, (0, 0), b"", "truncated")
             self._note(question, "truncated", transport, client)
             return Response(self._seal(query, question, emptied, edns), delay_s)
-        self._note(question, packed.outcome, transport, client)
+        asked = self._note(question, packed.outcome, transport, client)
+        if transport == "udp" and not self.faults:
+            self._whole[query[2:]] = wire[2:], asked
         return Response(wire, delay_s)
 
     def _look_up(self, question: Question) -> _Packed:
         """The packed answer of the zone, from the store if it is there."""
-        if self._version != self.zone.version or len(self._packed) > _KEPT:
+        if self._version != self.zone.version or len(self._packed) > _KEPT or len(self._whole) > _KEPT:
             self._packed.clear()
+            self._whole.clear()
             self._version = self.zone.version
         key = (question.name, question.number if question.qclass == IN else -1)
         packed = self._packed.get(key)
@@ -174,8 +184,10 @@ class Responder:
         opt = opt_record(EDNS_SIZE, extended_rcode=extended_rcode, dnssec_ok=edns.dnssec_ok) if edns else b""
         return head + query[12 : question.end] + packed.body + opt
 
-    def _note(self, question: Question, outcome: str, transport: Transport, client: Address | None) -> None:
-        self.log.add(Asked(question.name, question.type, outcome, client, transport, self.log.session))
+    def _note(self, question: Question, outcome: str, transport: Transport, client: Address | None) -> Asked:
+        asked = Asked(question.name, question.type, outcome, client, transport, self.log.session)
+        self.log.add(asked)
+        return asked
 
 
 def _pack(question: Question, found: Found | Missing | Outside | Looped, zone: Zone) -> _Packed:

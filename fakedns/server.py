@@ -12,6 +12,8 @@ from fakedns.responder import Responder
 
 _TRIES = 50  # for a UDP port whose number is free for TCP, too
 _IDLE_S = 30.0  # after which a silent TCP client is let go
+_BURST = 64  # datagrams answered in one go
+_LONGEST = 65535
 
 
 class FakeDns:
@@ -19,7 +21,7 @@ class FakeDns:
 
     def __init__(self, responder: Responder) -> None:
         self.responder = responder
-        self._udp: list[asyncio.DatagramTransport] = []
+        self._udp: list[_Datagrams] = []
         self._tcp: list[asyncio.Server] = []
         self._open: set[_Stream] = set()
 
@@ -35,8 +37,8 @@ class FakeDns:
 
     async def stop(self) -> None:
         """Close every socket; answers that are still delayed are never sent."""
-        for transport in self._udp:
-            transport.close()
+        for datagrams in self._udp:
+            datagrams.close()
         for server in self._tcp:
             server.close()
         for stream in tuple(self._open):
@@ -49,9 +51,8 @@ class FakeDns:
         """Answer on these two, too, which somebody bound elsewhere: in another network namespace, for one."""
         loop = asyncio.get_running_loop()
         udp.setblocking(False)
-        transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self.responder), sock=udp)
-        self._udp.append(transport)
         self._tcp.append(await loop.create_server(lambda: _Stream(self.responder, self._open), sock=tcp, backlog=128))
+        self._udp.append(_Datagrams(self.responder, udp))
 
     async def _bind(self, host: str, port: int) -> Address:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -72,28 +73,38 @@ class FakeDns:
         return address
 
 
-class _Datagrams(asyncio.DatagramProtocol):
-    """One query, one answer, in one callback."""
+class _Datagrams:
+    """The UDP socket, read and written by hand: an answer a few microseconds after its query, several a wake-up."""
 
-    def __init__(self, responder: Responder) -> None:
-        self.responder = responder
-        self.transport: asyncio.DatagramTransport
+    def __init__(self, responder: Responder, udp: socket.socket) -> None:
+        self.responder, self.udp = responder, udp
+        self.loop = asyncio.get_running_loop()
+        self.loop.add_reader(udp.fileno(), self._drain)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.DatagramTransport, transport)
+    def close(self) -> None:
+        """Stop; what is delayed is never sent."""
+        self.loop.remove_reader(self.udp.fileno())
+        self.udp.close()
 
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        response = self.responder.answer(data, "udp", addr)
-        if response.wire is None:
-            return
-        if response.delay_s:
-            asyncio.get_running_loop().call_later(response.delay_s, self._send, response.wire, addr)
-        else:
-            self.transport.sendto(response.wire, addr)
+    def _drain(self) -> None:
+        """Answer what has arrived, but no more than a burst: the other sockets of the loop have their turn."""
+        receive, answer, send = self.udp.recvfrom, self.responder.answer, self.udp.sendto
+        try:
+            for _ in range(_BURST):
+                query, client = receive(_LONGEST)
+                response = answer(query, "udp", client)
+                if response.wire is None:
+                    continue
+                if response.delay_s:
+                    self.loop.call_later(response.delay_s, self._send, response.wire, client)
+                else:
+                    send(response.wire, client)
+        except OSError:
+            pass  # nothing more to read, or no room to send: a lost datagram, which the client asks for again
 
-    def _send(self, wire: bytes, addr: tuple[str, int]) -> None:
-        if not self.transport.is_closing():
-            self.transport.sendto(wire, addr)
+    def _send(self, wire: bytes, client: Address) -> None:
+        with contextlib.suppress(OSError):  # closed meanwhile
+            self.udp.sendto(wire, client)
 
 
 class _Stream(asyncio.Protocol):

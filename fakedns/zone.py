@@ -15,8 +15,10 @@ A declared zone without an SOA record is given one, so that every negative answe
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from fakedns.dataset import Item
 from fakedns.record import DEFAULT_TTL, Record, make_record
 from fakedns.wire import WireError, encode_name, normal_name
 
@@ -67,6 +69,7 @@ class Looped:
 
 
 Answer = Found | Missing | Outside | Looped
+Finder = Callable[[str], Sequence[Item] | None]  # of a name relative to its zone
 
 
 class Zone:
@@ -76,6 +79,7 @@ class Zone:
         self.version = 0
         self._records: dict[str, dict[str, tuple[Record, ...]]] = {}
         self._declared: set[str] = set()
+        self._mounted: dict[str, list[tuple[Finder, int]]] = {}
         self._built = -1
         self._apexes: frozenset[str] = frozenset()
         self._existing: frozenset[str] = frozenset()
@@ -115,9 +119,20 @@ class Zone:
         """Make every name at and below this one part of the world, whether it has records or not.  Raises ZoneError."""
         try:
             encode_name(name)
-            self._declared.add(normal_name(name))
+            apex = normal_name(name)
         except WireError as error:
             raise ZoneError(str(error)) from None
+        if apex not in self._declared:
+            self._declared.add(apex)
+            self.version += 1
+
+    def mount(self, apex: str, find: Finder, ttl: int) -> None:
+        """Ask `find` for the names below a zone (which becomes a declared one), beside the records it has.
+
+        TTL in s of its records; several finders at one zone add up.  Raises ZoneError.
+        """
+        self.declare(apex)
+        self._mounted.setdefault(normal_name(apex), []).append((find, ttl))
         self.version += 1
 
     def merge(self, other: Zone) -> None:
@@ -125,6 +140,8 @@ class Zone:
         for record in other.records():
             self.add_record(record)
         self._declared |= other._declared
+        for apex, finders in other._mounted.items():
+            self._mounted.setdefault(apex, []).extend(finders)
         self.version += 1
 
     def records(self) -> list[Record]:
@@ -162,7 +179,7 @@ class Zone:
             return Outside(name)
         aliases: list[Record] = []
         while (apex := self.enclosing(asked)) is not None:
-            here = self._at(asked)
+            here = self._at(asked, apex)
             if here is None:
                 return Missing(True, self._soa(apex), tuple(aliases))
             if rtype == "ANY":
@@ -182,9 +199,11 @@ class Zone:
             asked = alias.data
         return Outside(asked)
 
-    def _at(self, name: str) -> dict[str, tuple[Record, ...]] | None:
+    def _at(self, name: str, apex: str) -> dict[str, tuple[Record, ...]] | None:
         """The records at a name, {} at an empty non-terminal, None where no such name exists."""
         here = self._records.get(name)
+        if apex in self._mounted and (listed := self._listed(name, apex)):
+            return {kind: (*(here or {}).get(kind, ()), *listed.get(kind, ())) for kind in {**(here or {}), **listed}}
         if here is not None or name in self._existing:
             return here or {}
         closest = parent(name)  # RFC 4592 3.3.1: the wildcard hangs from the closest name that exists
@@ -195,6 +214,17 @@ class Zone:
         if source is not None:
             return {kind: tuple(r.renamed(name) for r in records) for kind, records in source.items()}
         return {} if star in self._existing else None
+
+    def _listed(self, name: str, apex: str) -> dict[str, tuple[Record, ...]]:
+        """What the mounted lists say of a name.  Records of one type have one TTL, the least (RFC 2181 5.2)."""
+        relative = name.removesuffix(apex).removesuffix(".") if apex else name
+        data: dict[str, dict[bytes, None]] = {}
+        ttls: dict[str, int] = {}
+        for find, default in self._mounted[apex]:
+            for rtype, rdata, ttl in find(relative) or ():
+                data.setdefault(rtype, {})[rdata] = None
+                ttls[rtype] = min(ttls.get(rtype, 1 << 31), default if ttl is None else ttl)
+        return {rtype: tuple(Record(name, rtype, ttls[rtype], one) for one in rdata) for rtype, rdata in data.items()}
 
     def _soa(self, apex: str) -> Record:
         written = self._records.get(apex, {}).get("SOA")

@@ -33,14 +33,14 @@ class _Entry:
     fields: list[str] = field(default_factory=list)
 
 
-def parse_zone(text: str, file: str = "<zone>") -> Zone:
-    """The zone that this text describes.
+def parse_zone(text: str, file: str = "<zone>", into: Zone | None = None) -> Zone:
+    """The zone that this text describes, added to the zone `into` where one is given.
 
     `$ORIGIN` and `$TTL`, omitted owners, `@`, parentheses, comments, TTLs with units and every record type are read;
     names are relative to the root until `$ORIGIN` says otherwise.  A record without a TTL has `$TTL`, or that of
     the record before it, or 60 s.  Raises ZoneError.
     """
-    zone = Zone()
+    zone = Zone() if into is None else into
     origin, owner = "", None
     default: int | None = None
     last = DEFAULT_TTL
@@ -64,10 +64,10 @@ def parse_zone(text: str, file: str = "<zone>") -> Zone:
     return zone
 
 
-def load_zone(path: Path) -> Zone:
-    """The zone in a file.  Raises ZoneError, also when the file cannot be read. (IO)"""
+def load_zone(path: Path, into: Zone | None = None) -> Zone:
+    """The zone in a file, as parse_zone gives it.  Raises ZoneError, also when the file cannot be read. (IO)"""
     try:
-        return parse_zone(path.read_text("utf-8"), str(path))
+        return parse_zone(path.read_text("utf-8"), str(path), into)
     except OSError as error:
         raise ZoneError(error.strerror or str(error), file=str(path)) from None
     except UnicodeDecodeError as error:

@@ -25,9 +25,9 @@ def zone_of(dns: Dns, scenario: Path, first_line: int = 1) -> fakedns.Zone:
     zone = fakedns.Zone()
     for name in dns.zones:
         path = find(name, scenario)
-        zone.merge(_parsed(path.read_text("utf-8"), str(path), 1))
+        _parse(path.read_text("utf-8"), str(path), 1, zone)
     if dns.zone:
-        zone.merge(_parsed(dns.zone, str(scenario), first_line))
+        _parse(dns.zone, str(scenario), first_line, zone)
     for list_zone, listings in dns.rbl.items():
         fakedns.declare_list(zone, list_zone)
         for what, listing in listings.items():
@@ -75,9 +75,9 @@ def seconds(text: str) -> float:
         raise ScenarioError(f"expects a time as 1500ms or 2s, got {text!r}") from None
 
 
-def _parsed(text: str, file: str, first_line: int) -> fakedns.Zone:
+def _parse(text: str, file: str, first_line: int, zone: fakedns.Zone) -> None:
     try:
-        return fakedns.parse_zone(text, file=file)
+        fakedns.parse_zone(text, file, zone)
     except fakedns.ZoneError as error:
         raise ScenarioError(error.what, file=error.file, line=(error.line or 1) + first_line - 1) from None
 

@@ -40,7 +40,7 @@ def answers() -> Figure:
 
         with running(mine, lambda: _answers(ours)), running(its, lambda: _answers(peer)):
             mine_rate, its_rate = in_turns(lambda: rate(ours), lambda: rate(peer))
-    return Figure("dns", mine_rate, its_rate, "answers/s", "rbldnsd")
+    return Figure("dns", mine_rate, its_rate, "answers/s", "rbldnsd", 0.5)
 
 
 def _answers(port: int) -> bool:

@@ -47,8 +47,27 @@ def test_a_small_network_is_every_address_of_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "code"), [("192.0.2", "127.0.0.2"), ("192.0.2.1", "10.0.0.1"), ("10.0.0.0/8", "127.0.0.2")]
+    ("address", "code"), [("192.0.2", "127.0.0.2"), ("192.0.2.1", "10.0.0"), ("10.0.0.0/8", "127.0.0.2")]
 )
 def test_what_cannot_be_listed_is_an_error(address: str, code: str) -> None:
     with pytest.raises(ValueError):
         list_address(Zone(), "rbl.test", address, codes=[code])
+
+
+def test_a_list_gone_wrong_may_answer_any_address() -> None:
+    zone = Zone()
+    list_address(zone, "rbl.test", "192.0.2.7", codes=["203.0.113.9"])
+    assert codes(zone, "7.2.0.192.rbl.test") == ["203.0.113.9"]
+
+
+def test_listing_makes_the_list_part_of_the_world() -> None:
+    zone = Zone()
+    list_address(zone, "rbl.test", "192.0.2.7")
+    assert "rbl.test" in zone.declared
+
+
+def test_a_text_that_begins_with_a_quote_is_kept_as_it_is() -> None:
+    zone = Zone()
+    list_address(zone, "rbl.test", "192.0.2.7", text='"open" relay')
+    found = zone.lookup("7.2.0.192.rbl.test", "TXT")
+    assert isinstance(found, Found) and found.records[0].data == '"open" relay'

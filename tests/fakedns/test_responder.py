@@ -107,3 +107,24 @@ def test_a_zone_that_changes_changes_the_answers() -> None:
 def test_any_bytes_get_a_reply_or_none_and_never_raise(data: bytes, transport: str) -> None:
     response = Responder(ZONE).answer(data, transport)  # type: ignore[arg-type]
     assert response.wire is None or response.wire[:2] == data[:2]
+
+
+def test_the_same_datagram_again_is_answered_as_anew() -> None:
+    """The store of whole replies: own id, own entry in the log, and nothing kept past a change of the zone."""
+    zone = parse_zone("ok.test. A 192.0.2.8")
+    log = QueryLog()
+    responder = Responder(zone, log=log)
+    query = dns.message.make_query("ok.test", "A", id=1).to_wire()
+    first = responder.answer(query, client=("127.0.0.1", 1)).wire
+    log.session = "two"
+    second = responder.answer(b"\0\2" + query[2:], client=("127.0.0.1", 2)).wire
+    assert first is not None and second == b"\0\2" + first[2:]
+    assert [(asked.client, asked.session) for asked in log.entries] == [
+        (("127.0.0.1", 1), None),
+        (("127.0.0.1", 2), "two"),
+    ]
+    zone.add("ok.test", "A", "192.0.2.9")
+    third = responder.answer(query).wire
+    assert third is not None and len(dns.message.from_wire(third).answer[0]) == 2
+    responder.faults = (Fault("ok.test", "any", Silence()),)
+    assert responder.answer(query).wire is None

@@ -1,0 +1,1 @@
+"""datasets - the kinds of rbldnsd(8) data sets, one file each."""
