@@ -31,7 +31,8 @@ class Data:
             kind, rest = _word(rest)
         key = "" if name == "@" else normal_name(name)
         encode_name(key)
-        self._kept[key] = (*self._kept.get(key, ()), Item(kind.upper(), _rdata(kind.upper(), rest), ttl or self.lines.ttl))
+        item = Item(kind.upper(), _rdata(kind.upper(), rest), ttl or self.lines.ttl)
+        self._kept[key] = (*self._kept.get(key, ()), item)
 
 
 def _word(text: str) -> tuple[str, str]:
