@@ -52,7 +52,6 @@ TESTED_THROUGH = {
         "harness/gateway/smtpd_commands.py", "harness/gateway/smtpd_mail.py", "harness/gateway/smtpd_settings.py",
         "harness/gateway/smtpd_xclient.py",
     ],
-    "tests/harness/gateway/test_delivery.py": ["harness/gateway/bounce.py", "harness/gateway/smtp_client.py"],
     "tests/harness/gateway/test_pipeline.py": ["harness/gateway/observer.py"],
     "tests/harness/gateway/policy/test_decide.py": [
         f"harness/gateway/policy/{name}.py"

@@ -1,84 +1,144 @@
-"""bounce - a delivery status notification: what failed, why, and the header of the mail it is about (RFC 3464)."""
+"""bounce - delivery status notifications: what failed, what takes long, what arrived, told to the sender (RFC 3464)."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.gateway.cleanup.received import mail_date
+from harness.gateway.dsn import NOTHING_SAID, Attempt
 from harness.gateway.message import header_line, parse_message
+from harness.gateway.queued import Queued
 from harness.smtp.address import quote_address
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """One recipient who will not get the mail: status as 5.7.1, and why."""
+class Kind:
+    """One sort of notification, in the words that differ from sort to sort."""
 
-    recipient: str
-    status: str
-    why: str
-    remote: str = ""  # the host that said so
+    subject: str
+    action: str  # of RFC 3464 2.3.3; "" says that each recipient has its own
+    attached: str
+    says: tuple[str, ...]
+    whole: bool = False  # the mail goes with it, unless its sender (RET=HDRS) or its size is against that
 
 
-def bounce(
-    original: bytes, sender: str, failures: Sequence[Failure], *, queue_id: str, about: str, hostname: str, now: float
+FAILURE = Kind(
+    "Undelivered Mail Returned to Sender",
+    "failed",
+    "Undelivered Message",
+    ("Your mail could not be delivered to the people below. It is not sent again.",),
+    whole=True,
+)
+DELAY = Kind(
+    "Delayed Mail (still being retried)",
+    "delayed",
+    "Delayed Message",
+    ("This is only a warning; you need not send your mail again.", "It has not arrived yet, and is tried again."),
+)
+SUCCESS = Kind(
+    "Successful Mail Delivery Report",
+    "",
+    "Message",
+    ("Your mail was delivered to the people below, or was passed on to a host that sends no such reports.",),
+)
+
+
+def report(
+    kind: Kind,
+    mail: Queued,
+    attempts: Sequence[Attempt],
+    *,
+    queue_id: str,
+    hostname: str,
+    now: float,
+    size_limit: int = 50_000,
+    retry_until: float | None = None,
 ) -> bytes:
-    """The notification for the sender of a mail, LF line ends.  Send it from the null sender (RFC 5321 4.5.5)."""
-    boundary = f"{about}.{queue_id}/{hostname}"
+    """The notification for the sender of a mail, LF line ends.  Send it from the null sender (RFC 5321 4.5.5).
+
+    `size_limit` is bounce_size_limit, in bytes: of a larger mail only the header goes back.
+    """
+    boundary = f"{mail.queue_id}.{int(now)}/{hostname}"
+    stamp = mail_date(now)
     head = b"".join(
         header_line(name, text)
         for name, text in (
-            ("Date", mail_date(now)),
-            ("From", f"MAILER-DAEMON@{hostname} (Mail Delivery System)"),
-            ("Subject", "Undelivered Mail Returned to Sender"),
-            ("To", quote_address(sender)),
+            ("Date", stamp),
+            ("From", f"Mail Delivery System <MAILER-DAEMON@{hostname}>"),
+            ("Subject", kind.subject),
+            ("To", quote_address(mail.sender)),
             ("Auto-Submitted", "auto-replied"),
             ("MIME-Version", "1.0"),
-            ("Content-Type", f'multipart/report; report-type=delivery-status; boundary="{boundary}"'),
-            ("Message-Id", f"<{queue_id}@{hostname}>"),
         )
     )
-    message = parse_message(original)
-    headers = b"".join(header.raw for header in message.headers)
+    received = f"Received: by {hostname} (Postfix)\n\tid {queue_id}; {stamp}\n".encode()
+    content = f'Content-Type: multipart/report; report-type=delivery-status;\n\tboundary="{boundary}"\n'.encode()
+    content += b"Content-Transfer-Encoding: 8bit\n" + header_line("Message-Id", f"<{queue_id}@{hostname}>")
+    whole = kind.whole and mail.returned != "HDRS" and len(mail.data) <= size_limit
     parts = (
-        _part(boundary, "text/plain; charset=us-ascii", "Notification", _text(failures, hostname)),
-        _part(boundary, "message/delivery-status", "Delivery report", _report(failures, about, sender, hostname, now)),
-        _part(boundary, "text/rfc822-headers", "Undelivered Message Headers", headers),
+        _part(boundary, "text/plain; charset=utf-8", "Notification", _text(kind, attempts, hostname)),
+        _part(
+            boundary,
+            "message/delivery-status",
+            "Delivery report",
+            _status(kind, mail, attempts, hostname, retry_until),
+            encoded=False,
+        ),
+        _part(
+            boundary,
+            "message/rfc822" if whole else "text/rfc822-headers",
+            kind.attached if whole else f"{kind.attached} Headers",
+            _returned(mail, whole),
+        ),
     )
-    return b"".join((head, b"\n", *parts, f"--{boundary}--\n".encode()))
+    return b"".join((received, head, content, b"\n", *parts, f"--{boundary}--\n".encode()))
 
 
-def _part(boundary: str, kind: str, description: str, body: bytes) -> bytes:
-    head = f"--{boundary}\nContent-Description: {description}\nContent-Type: {kind}\n\n"
+def _part(boundary: str, kind: str, description: str, body: bytes, *, encoded: bool = True) -> bytes:
+    head = f"--{boundary}\nContent-Description: {description}\nContent-Type: {kind}\n"
+    head += "Content-Transfer-Encoding: 8bit\n\n" if encoded else "\n"
     return head.encode() + body + (b"\n" if body.endswith(b"\n") else b"\n\n")
 
 
-def _text(failures: Sequence[Failure], hostname: str) -> bytes:
-    lines = [
-        f"This is the mail system at host {hostname}.",
-        "",
-        "Your mail could not be delivered to the people below. It is not sent again.",
-        "",
-        *(f"<{quote_address(failure.recipient)}>: {failure.why}" for failure in failures),
-    ]
+def _text(kind: Kind, attempts: Sequence[Attempt], hostname: str) -> bytes:
+    lines = [f"This is the mail system at host {hostname}.", "", *kind.says]
+    for attempt in attempts:
+        told = f"<{quote_address(attempt.recipient)}>: {attempt.why}"
+        lines += ["", *textwrap.wrap(told, 78, subsequent_indent="    ", break_long_words=False)]
     return "\n".join(lines).encode("utf-8", "surrogateescape") + b"\n"
 
 
-def _report(failures: Sequence[Failure], about: str, sender: str, hostname: str, now: float) -> bytes:
-    lines = [
-        f"Reporting-MTA: dns; {hostname}",
-        f"X-Postfix-Queue-ID: {about}",
-        f"X-Postfix-Sender: rfc822; {quote_address(sender)}",
-        f"Arrival-Date: {mail_date(now)}",
+def _status(kind: Kind, mail: Queued, attempts: Sequence[Attempt], hostname: str, retry_until: float | None) -> bytes:
+    lines = [f"Reporting-MTA: dns; {hostname}"]
+    if mail.envelope_id:
+        lines.append(f"Original-Envelope-Id: {mail.envelope_id}")
+    lines += [
+        f"X-Postfix-Queue-ID: {mail.queue_id}",
+        f"X-Postfix-Sender: rfc822; {quote_address(mail.sender)}",
+        f"Arrival-Date: {mail_date(mail.arrived_at)}",
     ]
-    for failure in failures:
+    for attempt in attempts:
+        recipient = quote_address(attempt.recipient)
+        original = mail.wanted.get(attempt.recipient, NOTHING_SAID).original or f"rfc822;{recipient}"
         lines += [
             "",
-            f"Final-Recipient: rfc822; {quote_address(failure.recipient)}",
-            f"Original-Recipient: rfc822;{quote_address(failure.recipient)}",
-            "Action: failed",
-            f"Status: {failure.status}",
-            *([f"Remote-MTA: dns; {failure.remote}"] if failure.remote else []),
-            f"Diagnostic-Code: {'smtp' if failure.remote else 'X-Postfix'}; {' '.join(failure.why.split())}",
+            f"Final-Recipient: rfc822; {recipient}",
+            f"Original-Recipient: {original}",
+            f"Action: {kind.action or attempt.action}",
+            f"Status: {attempt.status}",
+            *([f"Remote-MTA: dns; {attempt.remote}"] if attempt.remote else []),
+            f"Diagnostic-Code: {'smtp' if attempt.said else 'X-Postfix'}; "
+            + " ".join((attempt.said or attempt.why).split()),
         ]
+        if retry_until is not None:
+            lines.append(f"Will-Retry-Until: {mail_date(retry_until)}")
     return "\n".join(lines).encode("utf-8", "surrogateescape") + b"\n"
+
+
+def _returned(mail: Queued, whole: bool) -> bytes:
+    path = f"Return-Path: <{quote_address(mail.sender)}>\n".encode("utf-8", "surrogateescape")
+    if whole:
+        return path + mail.data
+    return path + b"".join(header.raw for header in parse_message(mail.data).headers)

@@ -1,29 +1,33 @@
-"""delivery - take a mail from the queue to where it belongs, logged as qmgr, smtp, error and bounce do. (IO)"""
+"""delivery - take mail from the queue to where it belongs, tell senders what came of it, try again: qmgr(8). (IO)"""
 
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from harness.gateway.bounce import Failure, bounce
-from harness.gateway.dns import Found, Resolver
+from harness.gateway.bounce import DELAY, FAILURE, SUCCESS, Kind, report
+from harness.gateway.dns import Resolver
+from harness.gateway.dsn import Attempt, telling
+from harness.gateway.handover import Handover
 from harness.gateway.maillog import MailLog
 from harness.gateway.observer import Notified, Observer
-from harness.gateway.queue import Queue, Queued
-from harness.gateway.resolve import Resolved, routes
+from harness.gateway.queue import Queue
+from harness.gateway.queued import Queued
+from harness.gateway.resolve import routes
 from harness.gateway.settings import Settings
-from harness.gateway.smtp_client import Sent, Unreachable, send
+from harness.gateway.smtp_client import Envelope, Sent, send
 from harness.smtp.address import quote_address
-from harness.smtp.reply import Reply
 
 Route = Callable[[str], tuple[str, int]]
 """Next hop as transport_maps writes it -> the address to connect to."""
 
-_STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\s*(.*)", re.DOTALL)
-_AGENTS = ("smtp", "relay", "lmtp", "smtps")  # transports that speak SMTP to a next hop
+_SAYS = {
+    "bounce": "sender non-delivery notification",
+    "delay": "sender delay notification",
+    "success": "sender delivery status notification",
+}
 
 
 class Delivery:
@@ -33,30 +37,40 @@ class Delivery:
         self, settings: Settings, queue: Queue, log: MailLog, resolver: Resolver, route: Route, observer: Observer
     ) -> None:
         self._routes = routes(settings)
-        self._queue, self._log, self._resolver, self._route, self._observer = queue, log, resolver, route, observer
+        self._queue, self._log, self._route, self._observer = queue, log, route, observer
+        self._handover = Handover(log, resolver, self._send)
         self._hostname = settings.text("myhostname")
-        self._retry_s, self._retry_max_s = (
-            settings.seconds("minimal_backoff_time"),
-            settings.seconds("maximal_backoff_time"),
-        )
-        self._lifetime_s = settings.seconds("maximal_queue_lifetime")
+        seconds = settings.seconds
+        self._retry_s, self._retry_max_s = seconds("minimal_backoff_time"), seconds("maximal_backoff_time")
+        self._lifetime_s, self._bounce_lifetime_s = seconds("maximal_queue_lifetime"), seconds("bounce_queue_lifetime")
+        self._warning_s = seconds("delay_warning_time")
+        self._size_limit = settings.number("bounce_size_limit")
         self._pool = asyncio.Semaphore(20)  # default_process_limit is 100; a test machine has two cores
         self._under_way: set[asyncio.Task[None]] = set()
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     def begin(self, mail: Queued) -> None:
         """Start to deliver a mail that is safe in the queue."""
-        self._start(self._deliver(mail))
+        self.start(self._deliver(mail))
+
+    def later(self, mail: Queued, begin: Callable[[Queued], None]) -> None:
+        """Begin anew with a mail that stays in the queue, later each time."""
+        age = self._log.clock.now() - mail.arrived_at
+        self._observer.settled(mail.queue_id, "queued")
+        self._call_later(min(max(self._retry_s, age), self._retry_max_s), mail, begin)
 
     def discard(self, mail: Queued) -> None:
         """Throw away, at once, a mail that is to be thrown away for everybody and was never put into the queue."""
         if self._log.sinks:  # or nobody reads it
             self._active(mail)
             for recipient in mail.recipients:
-                nexthop = self._routes.resolve(recipient).nexthop
-                self._say("discard", mail, recipient, "none", "2.0.0", "sent", nexthop or "discarded")
-            self._log.line("qmgr", mail.pid, f"{mail.queue_id}: removed")
+                self._handover.discard(mail, self._target(mail, recipient)[1], (recipient,))
+            self._removed(mail)
         self._observer.settled(mail.queue_id, "discarded")
+
+    def is_sealed(self, mail: Queued) -> bool:
+        """Nothing can get lost of a mail that is thrown away for everybody, and nobody asked to be told."""
+        return not mail.wanted and all(self._target(mail, one)[0] == "discard" for one in mail.recipients)
 
     async def settle(self) -> None:
         """Wait until every mail has arrived, bounced, or waits for its next try."""
@@ -70,50 +84,110 @@ class Delivery:
         for task in tuple(self._under_way):
             task.cancel()
 
-    # The three places at which delivery touches the world; direct mode puts its own there.
+    # -- the three places at which delivery touches the world; direct mode puts its own there ------------------------
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this in the background; `settle` waits for it, `stop` ends it."""
         task = asyncio.get_running_loop().create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
-    async def _send(self, nexthop: str, host: str, mail: Queued, recipients: list[str]) -> Sent:
-        return await send(self._route(nexthop), host, self._hostname, mail.sender, recipients, mail.data)
+    async def _send(self, nexthop: str, host: str, envelope: Envelope, data: bytes) -> Sent:
+        return await send(self._route(nexthop), host, self._hostname, envelope, data)
 
-    def _later(self, delay_s: float, mail: Queued) -> None:
-        loop = asyncio.get_running_loop()
-        self._timers[mail.queue_id] = loop.call_later(delay_s, self.begin, mail)
+    def _call_later(self, delay_s: float, mail: Queued, begin: Callable[[Queued], None]) -> None:
+        self._timers[mail.queue_id] = asyncio.get_running_loop().call_later(delay_s, begin, mail)
+
+    # -- mails of the gateway's own --------------------------------------------------------------------------------
+
+    def notice(self, kind: str, about: Queued, recipient: str, data: bytes, queue_id: str = "") -> Queued:
+        """A mail of the gateway's own, from the null sender, that is not in the queue yet."""
+        return Queued(
+            queue_id or self._queue.new_id(), "", (recipient,), self._log.clock.now(), about.pid,
+            notice=kind, about=about.queue_id, data=data,
+        )  # fmt: skip
+
+    def bounce(self, mail: Queued, attempts: Sequence[Attempt]) -> list[Queued]:
+        """The notice of these failures, if there is somebody who wants it."""
+        return self._report("bounce", FAILURE, mail, telling(attempts, mail.wanted, "FAILURE"))
+
+    def announce(self, notices: Iterable[Queued]) -> None:
+        """These notices are safe in the queue: say so, and start to deliver them."""
+        for notice in notices:
+            self._observer.notified(Notified(notice.notice, notice.about, notice.recipients[0], notice.data))
+            self._log.line("cleanup", notice.pid, f"{notice.queue_id}: message-id=<{notice.queue_id}@{self._hostname}>")
+            if notice.notice in _SAYS:
+                self._log.line("bounce", notice.pid, f"{notice.about}: {_SAYS[notice.notice]}: {notice.queue_id}")
+            self.begin(notice)
+
+    def _report(self, name: str, kind: Kind, mail: Queued, attempts: Sequence[Attempt]) -> list[Queued]:
+        if not attempts or not mail.sender:  # a bounce is never bounced (RFC 5321 6.1)
+            return []
+        queue_id, now = self._queue.new_id(), self._log.clock.now()
+        data = report(
+            kind, mail, attempts, queue_id=queue_id, hostname=self._hostname, now=now, size_limit=self._size_limit,
+            retry_until=mail.arrived_at + self._lifetime_s if kind is DELAY else None,
+        )  # fmt: skip
+        return [self.notice(name, mail, mail.sender, data, queue_id)]
+
+    # -- one mail ----------------------------------------------------------------------------------------------------
 
     async def _deliver(self, mail: Queued) -> None:
         async with self._pool:
-            queue_id, pid = mail.queue_id, mail.pid
             self._active(mail)
-            failures: list[Failure] = []
-            later: list[str] = []
-            for resolved, recipients in self._by_next_hop(mail.recipients):
-                async for recipient, status, why, remote in self._hand_over(mail, resolved, recipients):
-                    if status.startswith("5"):
-                        failures.append(Failure(recipient, status, why, remote))
-                    elif status.startswith("4"):
-                        later.append(recipient)
-            if later and self._log.clock.now() - mail.arrived_at > self._lifetime_s:
+            settled, later = await self._attempt(mail)
+            if later and self._is_expired(mail):
                 self._log.line(
-                    "qmgr", pid, f"{queue_id}: from=<{quote_address(mail.sender)}>, status=expired, returned to sender"
+                    "qmgr",
+                    mail.pid,
+                    f"{mail.queue_id}: from=<{quote_address(mail.sender)}>, status=expired, returned to sender",
                 )
-                failures += [
-                    Failure(recipient, "4.4.7", "delivery temporarily suspended: expired") for recipient in later
-                ]
-                later = []
-            if failures:
-                await self._bounce(mail, failures)
-            if later:
-                rest = replace(mail, recipients=tuple(later))
-                if rest != mail:  # on disk too: after a restart nobody may get it twice
-                    await self._queue.store(rest)
-                self._again(rest)
+                settled, later = [*settled, *later], []
+            failed = [attempt for attempt in settled if not attempt.done]
+            arrived = [attempt for attempt in settled if attempt.done and attempt.action]
+            notices = self.bounce(mail, failed)
+            notices += self._report("success", SUCCESS, mail, telling(arrived, mail.wanted, "SUCCESS"))
+            rest = replace(mail, recipients=tuple(attempt.recipient for attempt in later), attempts=())
+            if later and self._is_late(mail):
+                notices += self._report("delay", DELAY, mail, telling(later, mail.wanted, "DELAY"))
+                rest = replace(rest, warned=True)
+            changed = (rest,) if later and rest != mail else ()
+            try:  # one step, on disk too: after a restart nobody gets it twice, and nobody is told twice
+                await self._queue.commit((*changed, *notices), () if later else (mail.queue_id,))
+            except OSError as error:
+                self._log.line("qmgr", mail.pid, f"warning: {mail.queue_id}: write queue file: {error.strerror}")
+                self.later(replace(rest, attempts=tuple(settled)), self.begin)
                 return
-            self._queue.remove(queue_id)
-            self._log.line("qmgr", pid, f"{queue_id}: removed")
+            if failed:
+                self._observer.settled(mail.queue_id, "bounced")
+            self.announce(notices)
+            if later:
+                self.later(rest, self.begin)
+            else:
+                self._removed(mail)
+
+    async def _attempt(self, mail: Queued) -> tuple[list[Attempt], list[Attempt]]:
+        """Try every next hop once: what is settled for good or ill, and what has to be tried again.
+
+        After each next hop but the last the queue file is brought up to date, so that a crash repeats none.
+        """
+        settled, later = list(mail.attempts), list[Attempt]()
+        groups = self._by_next_hop(mail)
+        for number, ((transport, nexthop), recipients) in enumerate(groups, 1):
+            attempts = await self._handover.give(mail, transport, nexthop, recipients)
+            for attempt in attempts:
+                (settled if attempt.done or attempt.failed else later).append(attempt)
+                if attempt.done:
+                    fate = "discarded" if transport == "discard" else "delivered"
+                    self._observer.settled(mail.queue_id, fate)
+            if number < len(groups) and settled:
+                gone = {attempt.recipient for attempt in settled}
+                left = tuple(recipient for recipient in mail.recipients if recipient not in gone)
+                try:
+                    await self._queue.store(replace(mail, recipients=left, attempts=tuple(settled)))
+                except OSError as error:
+                    self._log.line("qmgr", mail.pid, f"warning: {mail.queue_id}: write queue file: {error.strerror}")
+        return settled, later
 
     def _active(self, mail: Queued) -> None:
         sender, size = quote_address(mail.sender), len(mail.data)
@@ -123,119 +197,37 @@ class Delivery:
             f"{mail.queue_id}: from=<{sender}>, size={size}, nrcpt={len(mail.recipients)} (queue active)",
         )
 
-    def _by_next_hop(self, recipients: Iterable[str]) -> list[tuple[Resolved, list[str]]]:
-        groups: dict[tuple[str, str], tuple[Resolved, list[str]]] = {}
-        for recipient in recipients:
-            resolved = self._routes.resolve(recipient)
-            groups.setdefault((resolved.transport, resolved.nexthop), (resolved, []))[1].append(recipient)
-        return list(groups.values())
+    def _removed(self, mail: Queued) -> None:
+        self._log.line("qmgr", mail.pid, f"{mail.queue_id}: removed")
 
-    async def _hand_over(self, mail: Queued, resolved: Resolved, recipients: list[str]):  # type: ignore[no-untyped-def]
-        """(recipient, status, why, remote host) for each recipient of one next hop."""
-        transport = resolved.transport
-        if transport == "discard":
-            for recipient in recipients:
-                self._say("discard", mail, recipient, "none", "2.0.0", "sent", resolved.nexthop or "discarded")
-                self._observer.settled(mail.queue_id, "discarded")
-                yield recipient, "2.0.0", "", ""
-        elif transport in _AGENTS:
-            async for one in self._over_smtp(mail, resolved, recipients):
-                yield one
-        else:
-            status, text = self._local_error(resolved)
-            for recipient in recipients:
-                fate = "bounced" if status.startswith("5") else "deferred"
-                self._say("error", mail, recipient, "none", status, fate, text)
-                yield recipient, status, text, ""
+    def _is_expired(self, mail: Queued) -> bool:
+        lifetime = self._lifetime_s if mail.sender else min(self._lifetime_s, self._bounce_lifetime_s)
+        return self._log.clock.now() >= mail.arrived_at + lifetime
 
-    def _local_error(self, resolved: Resolved) -> tuple[str, str]:
-        """What error(8) and retry(8) say; a transport that is not here (local, virtual, ...) is an error, too."""
-        if resolved.transport in ("error", "retry"):
-            default = "5.0.0" if resolved.transport == "error" else "4.0.0"
-            found = _STATUS.match(resolved.nexthop)
-            return (found[1], found[2]) if found else (default, resolved.nexthop or "Address is undeliverable")
-        return "5.3.5", f"mail transport {resolved.transport} unavailable"
-
-    async def _over_smtp(self, mail: Queued, resolved: Resolved, recipients: list[str]):  # type: ignore[no-untyped-def]
-        host = await self._host(resolved.nexthop)
-        try:
-            sent = await self._send(resolved.nexthop, host, mail, recipients)
-        except Unreachable as error:
-            for recipient in recipients:
-                self._say("smtp", mail, recipient, "none", "4.4.1", "deferred", str(error))
-                yield recipient, "4.4.1", str(error), ""
-            return
-        for recipient in recipients:
-            reply, command = sent.replies[recipient]
-            status = reply.status or f"{str(reply.code)[:1]}.0.0"
-            if reply.code < 400:
-                self._say("smtp", mail, recipient, host, status, "sent", _said(reply))
-                self._observer.settled(mail.queue_id, "delivered")
-                yield recipient, status, "", host
-                continue
-            why = f"host {host.rpartition(':')[0]} said: {_said(reply)} (in reply to {command} command)"
-            self._say("smtp", mail, recipient, host, status, "bounced" if reply.code >= 500 else "deferred", why)
-            yield recipient, status, why, host.partition("[")[0]
-
-    async def _host(self, nexthop: str) -> str:
-        """`mail.inside.ok.test[192.168.1.25]:25`, as smtp(8) would find it: by address, or by MX and address."""
-        name, port = nexthop, "25"
-        if name.startswith("["):
-            name, _, rest = name[1:].partition("]")
-            port = rest.removeprefix(":") or port
-        else:
-            name, colon, written = nexthop.partition(":")
-            port = written if colon else port
-            answer = await self._resolver.lookup(name, "MX")
-            if isinstance(answer, Found):
-                name = min(answer.records, key=lambda record: record.preference).data
-        answer = await self._resolver.lookup(name, "A")
-        address = answer.records[0].data if isinstance(answer, Found) else name
-        return f"{name}[{address}]:{port}"
-
-    def _say(self, agent: str, mail: Queued, recipient: str, relay: str, dsn: str, status: str, text: str) -> None:
-        delay = max(0.0, self._log.clock.now() - mail.arrived_at)
-        spent = f"{delay:.2g}" if delay else "0"
-        self._log.line(
-            agent, mail.pid, f"{mail.queue_id}: to=<{quote_address(recipient)}>, relay={relay}, delay={spent}, "
-            f"delays={spent}/0/0/0, dsn={dsn}, status={status} ({text})",
-        )  # fmt: skip
-
-    def _again(self, mail: Queued) -> None:
-        """Keep it for another try, later each time."""
-        age = self._log.clock.now() - mail.arrived_at
-        self._observer.settled(mail.queue_id, "queued")
-        self._later(min(max(self._retry_s, age), self._retry_max_s), mail)
-
-    async def _bounce(self, mail: Queued, failures: list[Failure]) -> None:
-        """Tell the sender; a mail from the null sender is dropped, for a bounce is never bounced (RFC 5321 6.1)."""
-        if not mail.sender:
-            self._log.line("bounce", mail.pid, f"{mail.queue_id}: undeliverable postmaster notification discarded")
-            self._observer.settled(mail.queue_id, "bounced")
-            return
-        await self.notify_sender(mail, failures)
-        self._observer.settled(mail.queue_id, "bounced")
-
-    async def notify_sender(self, mail: Queued, failures: list[Failure]) -> None:
-        """Queue a bounce and start to deliver it."""
-        queue_id, now = self._queue.new_id(), self._log.clock.now()
-        data = bounce(
-            mail.data, mail.sender, failures, queue_id=queue_id, about=mail.queue_id, hostname=self._hostname, now=now
+    def _is_late(self, mail: Queued) -> bool:
+        return bool(
+            self._warning_s
+            and not mail.warned
+            and mail.sender
+            and self._log.clock.now() >= mail.arrived_at + self._warning_s
         )
-        self._log.line("bounce", mail.pid, f"{mail.queue_id}: sender non-delivery notification: {queue_id}")
-        await self.write("bounce", mail, mail.sender, data, queue_id)
 
-    async def write(self, kind: str, about: Queued, recipient: str, data: bytes, queue_id: str = "") -> None:
-        """Queue a mail of the gateway's own, from the null sender, and start to deliver it."""
-        queue_id = queue_id or self._queue.new_id()
-        self._observer.notified(Notified(kind, about.queue_id, recipient, data))
-        notice = Queued(
-            queue_id, "", (recipient,), self._log.clock.now(), about.pid, notice=kind, about=about.queue_id, data=data
-        )
-        self._log.line("cleanup", about.pid, f"{queue_id}: message-id=<{queue_id}@{self._hostname}>")
-        await self._queue.store(notice)
-        self.begin(notice)
+    def _by_next_hop(self, mail: Queued) -> list[tuple[tuple[str, str], list[str]]]:
+        groups: dict[tuple[str, str], list[str]] = {}
+        for recipient in sorted(mail.recipients, key=_by_domain):
+            groups.setdefault(self._target(mail, recipient), []).append(recipient)
+        return list(groups.items())
+
+    def _target(self, mail: Queued, recipient: str) -> tuple[str, str]:
+        """(transport, next hop) of a recipient; a filter takes the place of what the address says."""
+        resolved = self._routes.resolve(recipient)
+        if not mail.filter:
+            return resolved.transport, resolved.nexthop
+        transport, _, nexthop = mail.filter.partition(":")
+        return transport, nexthop or resolved.domain
 
 
-def _said(reply: Reply) -> str:
-    return " ".join(str(reply).split("\n"))
+def _by_domain(address: str) -> tuple[str, str]:
+    """The order of qmgr_message_sort: those of one domain beside each other."""
+    local, _, domain = address.lower().rpartition("@")
+    return domain, local

@@ -13,11 +13,12 @@ Time does not pass: `sleep` and error delays take none, a mail that waits for a 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from harness.clock import Clock
+from harness.gateway.anvil import Anvil
 from harness.gateway.cleanup import Cleanup
 from harness.gateway.delivery import Delivery
 from harness.gateway.dns import Resolver
@@ -25,11 +26,12 @@ from harness.gateway.maillog import MailLog
 from harness.gateway.observer import Observer
 from harness.gateway.pipeline import Pipeline
 from harness.gateway.policy.decide import Policy
-from harness.gateway.queue import Queue, Queued
+from harness.gateway.queue import Queue
+from harness.gateway.queued import Queued
 from harness.gateway.server import commands
-from harness.gateway.session import Client, Session
+from harness.gateway.session import Client, NameStatus, Session
 from harness.gateway.settings import Settings
-from harness.gateway.smtp_client import Sent
+from harness.gateway.smtp_client import Envelope, Sent
 from harness.gateway.smtpd import Services, Smtpd
 from harness.gateway.smtpd_settings import smtpd_settings
 from harness.smtp.reply import reply
@@ -80,7 +82,7 @@ class DirectGateway:
         )
         self.services = Services(
             smtpd_settings(settings), Policy(settings, log), self.pipeline, log, self.observer, self.queue.new_id,
-            commands(settings),
+            commands(settings), Anvil(log.clock, settings.seconds("anvil_rate_time_unit")),
         )  # fmt: skip
         self._line_limit = self.services.settings.line_length_limit
         self._hostname = self.services.settings.myhostname
@@ -95,10 +97,10 @@ class DirectGateway:
         self._count += 1
         session = Session(client, dns or self.resolver, self._hostname, number=self._count)
         peer = (LOOPBACK if named else client.address, port)
+        session.connected = Client(LOOPBACK, str(port), "localhost", NameStatus.OK, "localhost", NameStatus.OK)
         self.observer.session_began(session, peer)
         connection = ServerConnection(line_length_limit=self._line_limit)
         smtpd = Smtpd(self.services, session, connection)
-        smtpd.peer_address = peer[0]
         return DirectSession(self, smtpd, named)
 
 
@@ -169,8 +171,10 @@ class MemoryQueue(Queue):
         self._count, self._left = 0, frozenset()
         self.mails: dict[str, Queued] = {}
 
-    async def store(self, mail: Queued) -> None:
-        self.mails[mail.queue_id] = mail
+    async def commit(self, mails: Sequence[Queued], removed: Sequence[str] = ()) -> None:
+        self.mails.update((mail.queue_id, mail) for mail in mails)
+        for queue_id in removed:
+            self.remove(queue_id)
 
     def remove(self, queue_id: str) -> None:
         self.mails.pop(queue_id, None)
@@ -194,13 +198,13 @@ class _Delivery(Delivery):
         while self.waiting:
             now(self.waiting.popleft())
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
         self.waiting.append(work)
 
-    async def _send(self, nexthop: str, host: str, mail: Queued, recipients: list[str]) -> Sent:
-        return self._next_hop.send(nexthop, self._hostname, mail.sender, recipients, mail.data)
+    async def _send(self, nexthop: str, host: str, envelope: Envelope, data: bytes) -> Sent:
+        return self._next_hop.send(nexthop, self._hostname, envelope.sender, list(envelope.recipients), data)
 
-    def _later(self, delay_s: float, mail: Queued) -> None:
+    def _call_later(self, delay_s: float, mail: Queued, begin: Callable[[Queued], None]) -> None:
         self._queue.remove(mail.queue_id)  # nobody will take it up again; that it waits is told already
 
 

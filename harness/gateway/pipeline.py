@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from harness.gateway.bounce import Failure
 from harness.gateway.cleanup import Cleanup
 from harness.gateway.delivery import Delivery
 from harness.gateway.dns import Resolver
+from harness.gateway.dsn import Attempt, Wanted
 from harness.gateway.maillog import MailLog
 from harness.gateway.observer import Kept, Observer
-from harness.gateway.queue import Queue, Queued
-from harness.gateway.resolve import routes
+from harness.gateway.queue import Queue
+from harness.gateway.queued import Queued
 from harness.gateway.session import Session, Wish
 from harness.gateway.settings import Settings
 from harness.smtp.reply import Reply, reply
 
+if TYPE_CHECKING:
+    from harness.gateway.content.outcome import Outcome  # an engine is loaded only where there is one
+
+TOO_BIG = reply(552, "5.3.4", "Error: message file too big")
 WRITE_ERROR = reply(451, "4.3.0", "Error: queue file write error")
 
 
@@ -36,13 +42,19 @@ class Pipeline:
     ) -> None:
         self._cleanup, self._queue, self._delivery = cleanup, queue, delivery
         self._log, self._observer = log, observer
-        self._routes = routes(settings)
+        self._content_filter = settings.text("content_filter")
         self._hostname = settings.text("myhostname")
         self._engine = engine if engine is not None and engine.active else None
-        self._content: set[Any] = set()
 
     async def accept(self, session: Session, data: bytes, too_big: bool) -> Reply:
         """The reply to the end of data; what has to happen later is on its way when it is given."""
+        if _wish(session.wishes, "DISCARD") is not None:  # nobody looks at what is thrown away
+            if too_big:
+                self._log.line("smtpd", session.number, f"warning: {session.queue_id}: queue file size limit exceeded")
+                return TOO_BIG
+            self._observer.queued(session, session.queue_id)
+            self._observer.settled(session.queue_id, "discarded")
+            return reply(250, "2.0.0", f"Ok: queued as {session.queue_id}")
         prepended = [w.argument.encode("utf-8", "surrogateescape") for w in session.wishes if w.action == "PREPEND"]
         cleaned = self._cleanup.process(session, session.queue_id, data, prepended, too_big=too_big)
         session.trace.extend(cleaned.trace)
@@ -55,6 +67,9 @@ class Pipeline:
             cleaned.recipients,
             self._log.clock.now(),
             session.number,
+            envelope_id=session.envelope_id,
+            returned=session.returned,
+            wanted=_wanted(session, cleaned.recipients),
             data=cleaned.data,
         )
         done = reply(250, "2.0.0", f"Ok: queued as {mail.queue_id}")
@@ -70,23 +85,26 @@ class Pipeline:
             self._observer.settled(mail.queue_id, "discarded")
             return None
         mail = self._redirected(mail, wishes)
+        filtered = _wish(wishes, "FILTER")
+        mail = replace(mail, filter=filtered.argument if filtered is not None else self._content_filter)
         hold = _wish(wishes, "HOLD") is not None
         if self._engine is not None and self._engine.mode == "before_queue" and not hold:
-            return await self._examine(mail, session.client.address, session.client.name, session, before_queue=True)
-        if self._engine is None and not hold and self._is_sealed(mail):
+            outcome = await self._examine(mail, session.client.address, session.client.name, session)
+            return await self._refuse_or_pass_on(mail, outcome)
+        if self._engine is None and not hold and self._delivery.is_sealed(mail):
             self._delivery.discard(mail)
             return None
         mail = replace(mail, held=hold)
         if self._engine is not None:
             mail = replace(mail, unexamined=(session.client.address, session.client.name))
-        if not await self._safe(mail):
+        if not await self._committed(mail, (mail,)):
             return WRITE_ERROR
         if hold:
             self._observer.settled(mail.queue_id, "held")
         elif self._engine is None:
             self._delivery.begin(mail)
         else:
-            await self._examine(mail, session.client.address, session.client.name, session, before_queue=False)
+            await self._examine_stored(mail, session)
         return None
 
     async def resume(self, mail: Queued, resolver: Resolver) -> None:
@@ -94,7 +112,7 @@ class Pipeline:
         if mail.unexamined is None or self._engine is None:
             self._delivery.begin(mail)
         else:
-            await self._examine(mail, *mail.unexamined, None, before_queue=False, resolver=resolver)
+            await self._examine_stored(mail, None, resolver)
 
     def _redirected(self, mail: Queued, wishes: tuple[Wish, ...]) -> Queued:
         """REDIRECT replaces all recipients; the last one wins."""
@@ -104,17 +122,29 @@ class Pipeline:
         self._observer.settled(mail.queue_id, "redirected")
         return replace(mail, recipients=(wish.argument,))
 
-    def _is_sealed(self, mail: Queued) -> bool:
-        """Nothing can get lost of a mail that is thrown away for everybody."""
-        return all(self._routes.resolve(recipient).transport == "discard" for recipient in mail.recipients)
-
-    async def _safe(self, mail: Queued) -> bool:
+    async def _committed(self, mail: Queued, stored: Sequence[Queued], removed: Sequence[str] = ()) -> bool:
+        """Change the queue in one step; False, and logged, when that cannot be."""
         try:
-            await self._queue.store(mail)
+            await self._queue.commit(stored, removed)
         except OSError as error:
             self._log.line("cleanup", mail.pid, f"warning: {mail.queue_id}: write queue file: {error.strerror}")
             return False
         return True
+
+    # -- content -----------------------------------------------------------------------------------------------------
+
+    async def _examine_stored(self, mail: Queued, session: Session | None, resolver: Resolver | None = None) -> None:
+        """Examine a mail that is in the queue; when that fails it stays there unexamined, and is taken up later."""
+        assert mail.unexamined is not None
+        try:
+            outcome = await self._examine(mail, *mail.unexamined, session, resolver)
+            if await self._pass_on(mail, outcome, stored=True):
+                return
+        except Exception as error:
+            self._log.line("ravmd", mail.pid, f"warning: {mail.queue_id}: not examined: {error!r}")
+            _report_exception(error)
+        dns = resolver or (session.dns if session is not None else None)
+        self._delivery.later(mail, lambda again: self._delivery.start(self._examine_stored(again, None, dns)))
 
     async def _examine(
         self,
@@ -122,15 +152,13 @@ class Pipeline:
         client_address: str,
         client_name: str,
         session: Session | None,  # None after a restart: nobody is waiting
-        *,
-        before_queue: bool,
         resolver: Resolver | None = None,
-    ) -> Reply | None:
-        """Let the content engine look, and do what it says; before the queue a refusal is the reply."""
+    ) -> Outcome:
+        """Let the content engine look at it."""
         from harness.gateway.content.outcome import Mail
 
         assert self._engine is not None
-        outcome = await self._engine.examine(
+        outcome: Outcome = await self._engine.examine(
             Mail(
                 mail.queue_id, mail.sender, mail.recipients, client_address, client_name, mail.data,
             ),
@@ -143,42 +171,57 @@ class Pipeline:
             self._log.line("ravmd", mail.pid, line)
         if session is not None:
             session.trace.extend(outcome.trace)
-        failures = [Failure(recipient, status, text) for recipient, (status, text) in outcome.refused.items()]
-        if before_queue and failures and not outcome.deliveries:
-            await self._tell(mail, outcome)
-            return reply(550, failures[0].status, failures[0].why)
-        if await self._pass_on(mail, outcome.deliveries, stored=not before_queue) is not None:
-            return WRITE_ERROR
-        await self._tell(mail, outcome)
-        if failures:
-            self._observer.settled(mail.queue_id, "bounced")
-            if mail.sender:
-                await self._delivery.notify_sender(mail, failures)
-        return None
+        return outcome
 
-    async def _pass_on(self, mail: Queued, deliveries: Any, *, stored: bool) -> Reply | None:
-        """Queue what is left of the mail: the first part under its own id, those of other groups under new ones."""
-        if not deliveries:
-            self._queue.remove(mail.queue_id)
-            self._log.line("qmgr", mail.pid, f"{mail.queue_id}: removed")
-        for index, (recipients, data) in enumerate(deliveries):
+    async def _refuse_or_pass_on(self, mail: Queued, outcome: Outcome) -> Reply | None:
+        """Do what the engine said of a mail whose client is waiting: refused for everybody means refused."""
+        refused = list(outcome.refused.values())
+        if refused and not outcome.deliveries:
+            notices = self._notices(mail, outcome)
+            if not await self._committed(mail, notices):
+                return WRITE_ERROR
+            self._tell(mail, outcome, notices)
+            return reply(550, *refused[0])
+        return None if await self._pass_on(mail, outcome, stored=False) else WRITE_ERROR
+
+    async def _pass_on(self, mail: Queued, outcome: Outcome, *, stored: bool) -> bool:
+        """Queue, in one step, all that is left of the mail and all that is to be said about it.
+
+        The first part keeps the mail's own id, those of other groups get new ones.  False: nothing has changed.
+        """
+        parts = []
+        for index, (recipients, data) in enumerate(outcome.deliveries):
             part = replace(mail, recipients=tuple(recipients), data=data, unexamined=None)
             if index:
                 part = replace(part, queue_id=self._queue.new_id(), about=mail.queue_id)
-            if (index or not stored or part != replace(mail, unexamined=None)) and not await self._safe(part):
-                return WRITE_ERROR
+            parts.append(part)
+        notices = self._notices(mail, outcome)
+        refused = [Attempt(recipient, status, text) for recipient, (status, text) in outcome.refused.items()]
+        bounces = self._delivery.bounce(replace(mail, returned="HDRS"), refused)  # and not the virus
+        gone = (mail.queue_id,) if stored and not parts else ()
+        if not await self._committed(mail, (*parts, *notices, *bounces), gone):
+            return False
+        if not parts:
+            self._log.line("qmgr", mail.pid, f"{mail.queue_id}: removed")
+        for part in parts:
             self._delivery.begin(part)
-        return None
+        self._tell(mail, outcome, notices)
+        if refused:
+            self._observer.settled(mail.queue_id, "bounced")
+        self._delivery.announce(bounces)
+        return True
 
-    async def _tell(self, mail: Queued, outcome: Any) -> None:
+    def _notices(self, mail: Queued, outcome: Outcome) -> list[Queued]:
+        return [self._delivery.notice(notice.kind, mail, notice.to, notice.data) for notice in outcome.notices]
+
+    def _tell(self, mail: Queued, outcome: Outcome, notices: list[Queued]) -> None:
         for kept in outcome.quarantined:
             self._observer.kept(Kept(kept.name, mail.queue_id, kept.path, kept.reason, kept.data))
         if outcome.quarantined:
             self._observer.settled(mail.queue_id, "quarantined")
         if outcome.discarded:
             self._observer.settled(mail.queue_id, "discarded")
-        for notice in outcome.notices:
-            await self._delivery.write(notice.kind, mail, notice.to, notice.data)
+        self._delivery.announce(notices)
 
     def _keep(self, name: str, data: bytes) -> bool:
         """Put an object into quarantine, synced; False when that fails."""
@@ -196,5 +239,19 @@ class Pipeline:
         return True
 
 
-def _wish(wishes: tuple[Wish, ...], action: str) -> Wish | None:
+def _wish(wishes: Sequence[Wish], action: str) -> Wish | None:
     return next((wish for wish in reversed(wishes) if wish.action == action), None) if wishes else None
+
+
+def _wanted(session: Session, recipients: Sequence[str]) -> dict[str, Wanted]:
+    """What was said at RCPT of those recipients that are still called what they were called there."""
+    return {recipient: session.wanted[recipient] for recipient in recipients if recipient in session.wanted}
+
+
+def _report_exception(error: Exception) -> None:
+    """A fault of ours must show, whatever becomes of the mail."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:  # direct mode
+        raise error from None
+    loop.call_exception_handler({"message": "content engine failed", "exception": error})

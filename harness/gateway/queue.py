@@ -1,43 +1,40 @@
 """queue - accepted mail on disk until it is somewhere else: written, synced, taken up again after a crash. (IO)
 
-One file per mail: a JSON line with the envelope, then the content.  It is written under another name and renamed, so
-a file in the queue is always whole.
+One file per mail.  A file is written under a name that begins with a dot, synced and renamed, and the directory is
+synced after it, so that a file in the queue is always whole and a stored mail is still there after a power cut.
+
+What belongs together changes together.  `commit` writes all new files, then one journal that says which of them to
+rename and which old ones to remove; with the journal in its place the change has happened, and whoever opens the queue
+after a crash finishes it.  Without the journal nothing has happened, and what was written is thrown away.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
-from dataclasses import asdict, dataclass
+import threading
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from harness.clock import Clock
+from harness.gateway.queued import Queued, from_bytes, to_bytes
 
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """A mail in the queue; `data` has LF line ends."""
-
-    queue_id: str
-    sender: str
-    recipients: tuple[str, ...]
-    arrived_at: float  # s since the epoch
-    pid: int  # of the session it came from, for the log
-    held: bool = False
-    notice: str = ""  # the kind of notice this is, for mail the gateway wrote itself
-    about: str = ""  # and the queue id of the mail it is about
-    unexamined: tuple[str, str] | None = None  # content is still to be looked at: the client's (address, name)
-    data: bytes = b""
+_JOURNAL = ".commit-"  # then the queue id of the first mail it is about
 
 
 class Queue:
     """The queue directory.  Ids are Postfix's short form: upper-case hexadecimal, never the same twice."""
 
     def __init__(self, directory: Path, clock: Clock) -> None:
+        """Opens the directory, and first finishes or undoes what an earlier run was doing to it.  Raises OSError."""
         self.directory, self._clock = directory, clock
         directory.mkdir(parents=True, exist_ok=True)
         self._count = 0
+        self._counting, self._syncing = threading.Lock(), threading.Lock()
+        self._renamed = self._synced = 0  # changes made to the directory, and how many of them are on the disk
+        self._recover()
         self._left = frozenset(path.name for path in directory.iterdir())  # ids an earlier run gave out
 
     def new_id(self) -> str:
@@ -50,11 +47,21 @@ class Queue:
 
     async def store(self, mail: Queued) -> None:
         """Put a mail where a power cut cannot take it.  Raises OSError, and then nothing was stored."""
-        await asyncio.get_running_loop().run_in_executor(None, self._write, mail)
+        await self.commit((mail,))
+
+    async def commit(self, mails: Sequence[Queued], removed: Sequence[str] = ()) -> None:
+        """Store all these mails and remove those: all of it, or nothing.  Raises OSError, and then it is nothing.
+
+        A mail that is in the queue already is replaced.
+        """
+        if mails:
+            await asyncio.get_running_loop().run_in_executor(None, self._commit, tuple(mails), tuple(removed))
+        else:
+            self._remove(removed)
 
     def remove(self, queue_id: str) -> None:
         """The mail is somewhere else now."""
-        (self.directory / queue_id).unlink(missing_ok=True)
+        self._remove((queue_id,))
 
     def pending(self) -> tuple[list[Queued], list[str]]:
         """What is in the queue, oldest first, and the ids of what cannot be read: that is set aside in `corrupt/`."""
@@ -63,32 +70,98 @@ class Queue:
             if path.name.startswith("."):
                 continue
             try:
-                mails.append(self._read(path))
-            except (ValueError, TypeError, KeyError):
-                aside = self.directory.parent / "corrupt"
-                aside.mkdir(exist_ok=True)
-                path.rename(aside / path.name)
+                mails.append(from_bytes(path.read_bytes()))
+            except (ValueError, TypeError, KeyError, AttributeError):
+                self._set_aside(path)
                 corrupt.append(path.name)
         return sorted(mails, key=lambda mail: (mail.arrived_at, mail.queue_id)), corrupt
 
-    def _write(self, mail: Queued) -> None:
-        envelope = asdict(mail)
-        del envelope["data"]
-        part = self.directory / f".{mail.queue_id}"
+    def _commit(self, mails: tuple[Queued, ...], removed: tuple[str, ...]) -> None:
+        stored = [mail.queue_id for mail in mails]
+        paths = [self._part(queue_id) for queue_id in stored]
+        journal = self.directory / f"{_JOURNAL}{stored[0]}"
         try:
-            with part.open("wb") as file:
-                file.write(json.dumps(envelope).encode("ascii") + b"\n" + mail.data)
-                file.flush()
-                os.fsync(file.fileno())
-            part.rename(self.directory / mail.queue_id)
+            for mail, part in zip(mails, paths, strict=True):
+                _write(part, to_bytes(mail))
+            if len(mails) == 1 and not removed:  # one rename is a commit by itself
+                self._store_one(stored[0])
+                return
+            draft = self.directory / f".draft-{stored[0]}"
+            paths.append(draft)
+            _write(draft, json.dumps({"stored": stored, "removed": removed}).encode())
+            draft.rename(journal)
+            paths.append(journal)
+            self._sync()
         except OSError:
-            part.unlink(missing_ok=True)
+            for path in paths:
+                path.unlink(missing_ok=True)
+            raise
+        with contextlib.suppress(OSError):  # it has happened; what is not finished now is finished at the next start
+            self._finish(journal, stored, removed)
+
+    def _store_one(self, queue_id: str) -> None:
+        path = self.directory / queue_id
+        replaced = path.exists()
+        self._part(queue_id).rename(path)
+        try:
+            self._sync()
+        except OSError:
+            if not replaced:
+                path.unlink()
             raise
 
-    def _read(self, path: Path) -> Queued:
-        head, _, data = path.read_bytes().partition(b"\n")
-        envelope = json.loads(head)
-        envelope["recipients"] = tuple(envelope["recipients"])
-        if envelope.get("unexamined") is not None:
-            envelope["unexamined"] = tuple(envelope["unexamined"])
-        return Queued(**envelope, data=data)
+    def _finish(self, journal: Path, stored: Iterable[str], removed: Iterable[str]) -> None:
+        """Do what the journal says, as often as it takes: a part that is not there was renamed before."""
+        for queue_id in stored:
+            part = self._part(queue_id)
+            if part.exists():
+                part.rename(self.directory / queue_id)
+        self._remove(removed)
+        self._sync()
+        journal.unlink()
+
+    def _recover(self) -> None:
+        for journal in sorted(self.directory.glob(f"{_JOURNAL}*")):
+            try:
+                change = json.loads(journal.read_bytes())
+                self._finish(journal, change["stored"], change["removed"])
+            except (ValueError, TypeError, KeyError):  # not ours, or a broken disk: better somebody looks at it
+                for path in self.directory.glob(".*"):
+                    self._set_aside(path)
+        for path in self.directory.glob(".*"):
+            path.unlink()
+
+    def _set_aside(self, path: Path) -> None:
+        aside = self.directory.parent / "corrupt"
+        aside.mkdir(exist_ok=True)
+        path.rename(aside / path.name.lstrip("."))
+
+    def _remove(self, queue_ids: Iterable[str]) -> None:
+        for queue_id in queue_ids:
+            (self.directory / queue_id).unlink(missing_ok=True)
+
+    def _part(self, queue_id: str) -> Path:
+        return self.directory / f".{queue_id}"
+
+    def _sync(self) -> None:
+        """Have the names in the directory on the disk.  Mails that are stored at once share one sync."""
+        with self._counting:
+            self._renamed += 1
+            mine = self._renamed
+        with self._syncing:
+            if self._synced >= mine:
+                return
+            all_so_far = self._renamed
+            handle = os.open(self.directory, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            self._synced = all_so_far
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from harness.gateway import smtpd_commands
+from harness.gateway.anvil import Anvil
 from harness.gateway.cleanup import Cleanup
 from harness.gateway.delivery import Delivery, Route
 from harness.gateway.dns import Resolver
@@ -58,6 +59,7 @@ class Gateway:
         self._resolver, self._log, self._observer = resolver, log, observer or Observer()
         self._route, self._record = route, record_dns
         self._queue = Queue(queue_directory, log.clock)
+        self._anvil = Anvil(log.clock, settings.seconds("anvil_rate_time_unit"))
         self._servers: list[asyncio.Server] = []
         self._connections: set[_Connection] = set()
         self._count = 0
@@ -75,7 +77,7 @@ class Gateway:
         )
         services = Services(
             smtpd_settings(settings), Policy(settings, self._log), pipeline, self._log, self._observer,
-            self._queue.new_id, commands(settings),
+            self._queue.new_id, commands(settings), self._anvil,
         )  # fmt: skip
         self._deliveries.append(delivery)
         return services
@@ -125,7 +127,7 @@ class Gateway:
 
 
 def commands(settings: Settings) -> dict[str, Handler]:
-    """Verb -> handler.  STARTTLS and AUTH have their place here when they come."""
+    """Verb -> handler."""
     where = routes(settings)
     return {
         "HELO": smtpd_commands.helo,
@@ -140,6 +142,8 @@ def commands(settings: Settings) -> dict[str, Handler]:
         "VRFY": smtpd_commands.vrfy,
         "ETRN": smtpd_commands.etrn,
         "XCLIENT": smtpd_commands.xclient,
+        "AUTH": smtpd_commands.auth,
+        "STARTTLS": smtpd_commands.starttls,
     }
 
 
@@ -241,12 +245,25 @@ class _Connection(asyncio.Protocol):
             if waited and not self.smtpd.closing and not self.unread:
                 self._next()
             return
+        except (Exception, asyncio.CancelledError) as error:
+            self._broke(error)
+            return
         self.busy = True
         if future is None:  # a bare yield: asyncio.sleep(0)
             self.loop.call_soon(self._step, work, done)
             return
         future._asyncio_future_blocking = False  # we, and no task, are waiting for it
         future.add_done_callback(lambda _: self._step(work, done))
+
+    def _broke(self, error: BaseException) -> None:
+        """Our own fault: it shows, in the log and to whoever watches the loop, and it costs this session only."""
+        self.busy = False
+        self.smtpd.fail(error)
+        if not self.transport.is_closing():
+            host = self.gateway.services.settings.myhostname
+            self.transport.write(f"421 4.3.0 {host} Server local error\r\n".encode())
+        self.transport.close()
+        self.loop.call_exception_handler({"message": "SMTP session failed", "exception": error, "protocol": self})
 
     def _check_patience(self) -> None:
         """smtpd_timeout: let a silent client go."""

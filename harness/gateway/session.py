@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from harness.gateway.dns import Resolver
+from harness.gateway.dsn import Wanted
 from harness.gateway.rule import Rule
 
 
@@ -115,8 +116,12 @@ class Session:
     size_bytes: int = 0
     body_type: str = ""  # 7BIT, 8BITMIME
     smtputf8: bool = False
+    envelope_id: str = ""  # ENVID, decoded
+    returned: str = ""  # RET: FULL or HDRS
+    wanted: dict[str, Wanted] = field(default_factory=dict)  # accepted recipient -> its NOTIFY and ORCPT
 
     ill_pipelining: bool = False  # SMTPD_FLAG_ILL_PIPELINING
+    connected: Client | None = None  # who really connected, whatever XCLIENT said later
     tls: bool = False
     tls_fingerprints: tuple[str, ...] = ()  # of the client certificate, then of its key
     tls_trusted: bool = False
@@ -139,4 +144,6 @@ class Session:
         self.message_size = self.size_bytes = 0
         self.body_type = ""
         self.smtputf8 = False
+        self.envelope_id = self.returned = ""
+        self.wanted = {}
         self.wishes = []

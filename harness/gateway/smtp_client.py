@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from harness.gateway.dsn import NOTHING_SAID, Wanted, encode_xtext
 from harness.smtp.address import quote_address
 from harness.smtp.client import ClientConnection, ehlo_keywords
 from harness.smtp.data import to_wire
@@ -23,17 +24,22 @@ class Sent:
     """What became of each recipient: the reply that decided, and in reply to what."""
 
     replies: dict[str, tuple[Reply, str]]
+    dsn: bool = False  # the next hop offers DSN, and was told what is wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Sender and recipients in internal form, and what is to be passed on of the sender's wishes (RFC 3461)."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    envelope_id: str = ""
+    returned: str = ""
+    wanted: dict[str, Wanted] = field(default_factory=dict)
 
 
 async def send(
-    address: Address,
-    shown: str,
-    hello: str,
-    sender: str,
-    recipients: Sequence[str],
-    data: bytes,
-    *,
-    timeout_s: float = 30,
+    address: Address, shown: str, hello: str, envelope: Envelope, data: bytes, *, timeout_s: float = 30
 ) -> Sent:
     """Deliver one mail (LF line ends); `shown` is the next hop as log lines name it.  Raises Unreachable."""
     try:
@@ -43,16 +49,16 @@ async def send(
         raise Unreachable(f"connect to {shown}: {reason}") from None
     talk = _Talk(reader, writer, shown, timeout_s)
     try:
-        return await _transaction(talk, hello, sender, recipients, data)
+        return await _transaction(talk, hello, envelope, data)
     finally:
         writer.transport.abort()
 
 
-async def _transaction(talk: _Talk, hello: str, sender: str, recipients: Sequence[str], data: bytes) -> Sent:
+async def _transaction(talk: _Talk, hello: str, envelope: Envelope, data: bytes) -> Sent:
     replies: dict[str, tuple[Reply, str]] = {}
 
     def all_get(reply: Reply, command: str) -> Sent:
-        return Sent({recipient: replies.get(recipient, (reply, command)) for recipient in recipients})
+        return Sent({recipient: replies.get(recipient, (reply, command)) for recipient in envelope.recipients})
 
     greeting = await talk.read("receiving the initial server greeting")
     if greeting.code != 220:
@@ -62,13 +68,13 @@ async def _transaction(talk: _Talk, hello: str, sender: str, recipients: Sequenc
         hi = await talk.ask(f"HELO {hello}", "performing the HELO handshake")
         if hi.code >= 400:
             return all_get(hi, "HELO")
-    size = f" SIZE={len(data)}" if "SIZE" in ehlo_keywords(hi) else ""
-    mail = await talk.ask(f"MAIL FROM:<{quote_address(sender)}>{size}", "sending MAIL FROM")
+    offered = ehlo_keywords(hi)
+    mail = await talk.ask(_mail_command(envelope, data, offered), "sending MAIL FROM")
     if mail.code >= 400:
         return all_get(mail, "MAIL FROM")
     accepted = []
-    for recipient in recipients:
-        answer = await talk.ask(f"RCPT TO:<{quote_address(recipient)}>", "sending RCPT TO")
+    for recipient in envelope.recipients:
+        answer = await talk.ask(_rcpt_command(envelope, recipient, offered), "sending RCPT TO")
         if answer.code >= 400:
             replies[recipient] = (answer, "RCPT TO")
         else:
@@ -82,8 +88,36 @@ async def _transaction(talk: _Talk, hello: str, sender: str, recipients: Sequenc
         for recipient in accepted:
             replies[recipient] = (end, "end of DATA")
     talk.writer.write(b"QUIT\r\n")  # its answer changes nothing
-    await talk.writer.drain()
-    return Sent(replies)
+    return Sent(replies, "DSN" in offered)
+
+
+def _mail_command(envelope: Envelope, data: bytes, offered: Mapping[str, str]) -> str:
+    """MAIL FROM with the parameters that the next hop understands.  Source: smtp_loop in smtp_proto.c."""
+    command = f"MAIL FROM:<{quote_address(envelope.sender)}>"
+    if "SIZE" in offered:
+        command += f" SIZE={len(data)}"
+    if "8BITMIME" in offered and not data.isascii():
+        command += " BODY=8BITMIME"
+    if "SMTPUTF8" in offered and not all(map(str.isascii, (envelope.sender, *envelope.recipients))):
+        command += " SMTPUTF8"
+    if "DSN" in offered:
+        if envelope.envelope_id:
+            command += f" ENVID={encode_xtext(envelope.envelope_id)}"
+        if envelope.returned:
+            command += f" RET={envelope.returned}"
+    return command
+
+
+def _rcpt_command(envelope: Envelope, recipient: str, offered: Mapping[str, str]) -> str:
+    """RCPT TO; a next hop that knows DSN is told whom the sender meant, whether he said so or not."""
+    command = f"RCPT TO:<{quote_address(recipient)}>"
+    if "DSN" in offered:
+        wanted = envelope.wanted.get(recipient, NOTHING_SAID)
+        kind, _, original = (wanted.original or f"rfc822;{quote_address(recipient)}").partition(";")
+        command += f" ORCPT={kind};{encode_xtext(original)}"
+        if wanted.notify:
+            command += f" NOTIFY={','.join(wanted.notify)}"
+    return command
 
 
 class _Talk:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from harness.gateway.anvil import Anvil, Counted
 from harness.gateway.client_name import identify
 from harness.gateway.maillog import MailLog
 from harness.gateway.observer import Observer
@@ -35,6 +36,7 @@ from harness.smtp.reply import Reply, reply
 from harness.smtp.server import ServerConnection
 
 OK = reply(250, "2.0.0", "Ok")
+BAD_RECIPIENT = reply(501, "5.1.3", "Bad recipient address syntax")
 HELO_BAD = re.compile(r'[\s<>()\\";@]|[^\x20-\x7e]')
 _MAY_PIPELINE = frozenset({"MAIL", "RCPT", "RSET", "BDAT"})  # RFC 2920 3.1: others end a command group
 _JUNK = frozenset({"NOOP", "VRFY", "ETRN", "RSET"})
@@ -56,6 +58,7 @@ class Services:
     observer: Observer
     new_id: Callable[[], str]
     commands: dict[str, Handler]
+    anvil: Anvil
 
 
 class Smtpd:
@@ -69,7 +72,7 @@ class Smtpd:
         self.counts: dict[str, int] = {}  # commands by name, and those that went well
         self.good: dict[str, int] = {}
         self.refused: Reply | None = None  # the client was refused at connect
-        self.peer_address = session.client.address  # who really connected, whatever XCLIENT says
+        self.counted = ""  # the address this connection is counted under
         self.pending = b""  # said by a command itself, instead of a reply
         self.chunking = False  # between the first BDAT and the last
         self.chunked = 0
@@ -91,6 +94,10 @@ class Smtpd:
                 s.client.address, s.client.port, s.dns, lambda text: self._line(f"warning: {text}")
             )
             self._line(f"connect from {s.client.namaddr}")
+            s.connected = s.connected or replace(s.client)
+            if self._too_many_connections():
+                host = self.settings.myhostname
+                return self._say(reply(421, "4.7.0", f"{host} Error: too many connections from {s.client.address}"))
         self._police()
         s.phase, s.where = "connect", "CONNECT"
         decision = await self.policy.connect(s)
@@ -101,6 +108,8 @@ class Smtpd:
 
     def over(self) -> None:
         """The connection is gone: log what it was."""
+        if self.counted:
+            self.services.anvil.disconnect(self.counted)
         if not self.log.sinks:
             return
         parts = []
@@ -115,6 +124,11 @@ class Smtpd:
     def lost(self, why: str) -> None:
         """The connection ended in the middle: `lost connection` or `timeout`."""
         self._line(f"{why} after {self.s.where} from {self.s.client.namaddr}")
+
+    def fail(self, error: BaseException) -> None:
+        """The session cannot go on because of a fault in here."""
+        self.closing = True
+        self._line(f"panic: {self.s.where} from {self.s.client.namaddr}: {error!r}")
 
     # -- events ------------------------------------------------------------------------------------------------------
 
@@ -144,7 +158,6 @@ class Smtpd:
             case ProxyReceived(source):
                 if source is not None:
                     self.s.client.address, self.s.client.port = source[0], str(source[1])
-                    self.peer_address = source[0]  # who may use XCLIENT is not a question about the proxy
                 return await self._greet()
             case ProxyMalformed():
                 self.closing = True
@@ -292,12 +305,34 @@ class Smtpd:
     def _line(self, text: str) -> None:
         self.log.line("smtpd", self.s.number, text)
 
+    def warn(self, text: str) -> None:
+        """A warning of smtpd's, logged."""
+        self._line(f"warning: {text}")
+
+    def illegal(self, verb: str, text: str) -> None:
+        """An address that is none, in words for the log."""
+        self.warn(f"Illegal address syntax from {self.s.client.namaddr} in {verb} command: {text}")
+
     def may_xclient(self) -> bool:
-        """smtpd_authorized_xclient_hosts, about who really connected."""
+        """smtpd_authorized_xclient_hosts, about the client as it is known now: after XCLIENT, the one it named."""
         try:
-            return self.settings.xclient_hosts.matches("unknown", self.peer_address)
+            return self.settings.xclient_hosts.matches(self.s.client.name, self.s.client.address)
         except TableError:
             return False
+
+    def too_much(self, event: Counted) -> bool:
+        """Count one more of these events; has this client had enough of them?"""
+        if self.may_xclient():
+            return False
+        return self.settings.limits.too_much(event, self.services.anvil, self.s.client, self.warn)
+
+    def _too_many_connections(self) -> bool:
+        if self.may_xclient():
+            return False
+        client = self.s.client
+        verdict = self.settings.limits.too_many_connections(self.services.anvil, client, self.warn)
+        self.counted = "" if verdict is None else client.address
+        return bool(verdict)
 
     # -- for the commands ---------------------------------------------------------------------------------------------
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from harness.gateway.smtpd import HELO_BAD, OK, Smtpd
+from harness.gateway.smtpd import BAD_RECIPIENT, HELO_BAD, OK, Smtpd
 from harness.gateway.smtpd_xclient import XclientError, apply_xclient
 from harness.gateway.table import TableError
+from harness.smtp.address import ILLEGAL, parse_path
 from harness.smtp.command import Command
+from harness.smtp.hostname import valid_hostname, valid_literal
 from harness.smtp.reply import Reply, reply
 
 _GO_ON = reply(354, "", "End data with <CR><LF>.<CR><LF>")
@@ -64,7 +66,11 @@ async def bdat(smtpd: Smtpd, command: Command) -> Reply | None:
     length = int(words[1]) if len(words) > 1 and words[1].isascii() and words[1].isdigit() else -1
     last = len(words) > 2 and words[2].upper() == "LAST"
     if length < 0 or len(words) > 3 or (len(words) == 3 and not last):
-        return reply(501, "5.5.4", "Syntax: BDAT count [LAST]")
+        # Nobody knows how much content follows, so none of it can be told from commands.
+        smtpd.warn(
+            f"{s.queue_id or 'NOQUEUE'}: malformed BDAT command syntax from {s.client.namaddr}: {' '.join(words)}"
+        )
+        return reply(521, "5.5.4", "Syntax: BDAT count [LAST]")
     limit = smtpd.settings.message_size_limit
     wrong = _no_message_yet(smtpd)
     if wrong is None and not smtpd.chunking:
@@ -99,9 +105,7 @@ async def noop(smtpd: Smtpd, command: Command) -> Reply | None:
 
 
 async def quit(smtpd: Smtpd, command: Command) -> Reply | None:
-    """QUIT."""
-    if len(command.words) != 1:
-        return reply(501, "5.5.4", "Syntax: QUIT")
+    """QUIT, whatever follows it."""
     smtpd.closing = True
     smtpd.s.phase = "quit"
     return _BYE
@@ -112,14 +116,23 @@ async def vrfy(smtpd: Smtpd, command: Command) -> Reply | None:
     s = smtpd.s
     if smtpd.settings.disable_vrfy:
         return reply(502, "5.5.1", "VRFY command is disabled")
-    if len(command.words) < 2:
-        return reply(501, "5.5.4", "Syntax: VRFY address")
-    s.phase, s.recipient = "vrfy", " ".join(command.arguments).strip("<>")
+    words, utf8 = command.words, smtpd.settings.smtputf8
+    if len(words) < 2:
+        return reply(501, "5.5.4", f"Syntax: VRFY address{' [SMTPUTF8]' if utf8 else ''}")
+    if utf8 and words[-1].upper() == "SMTPUTF8" and len(words) > 2:
+        words = words[:-1]
+    if 1 in command.unclosed:
+        return BAD_RECIPIENT
+    path = parse_path(words[1], strict=False) if len(words) == 2 else ILLEGAL
+    if not path.mailbox:
+        smtpd.illegal("VRFY", " ".join(words[1:]))
+        return BAD_RECIPIENT
+    s.phase, s.recipient = "vrfy", path.mailbox
     decision = await smtpd.policy.vrfy(s)
     s.recipient = None
     if decision.reply is not None or decision.hang_up:
         return smtpd.refusal(decision)
-    return reply(252, "2.0.0", " ".join(command.arguments))
+    return reply(252, "2.0.0", words[1])
 
 
 async def etrn(smtpd: Smtpd, command: Command) -> Reply | None:
@@ -129,7 +142,11 @@ async def etrn(smtpd: Smtpd, command: Command) -> Reply | None:
         return reply(503, "", "Error: send HELO/EHLO first")
     if len(command.words) != 2:
         return reply(500, "", "Syntax: ETRN domain")
-    s.phase, s.etrn_domain = "etrn", command.words[1].lstrip("@#")
+    domain = command.words[1]
+    domain = domain[1:] if domain[0] in "@#" else domain
+    if not valid_hostname(domain) and not valid_literal(domain):
+        return reply(501, "", "Error: invalid parameter syntax")
+    s.phase, s.etrn_domain = "etrn", domain
     decision = await smtpd.policy.etrn(s)
     if decision.reply is not None or decision.hang_up:
         return smtpd.refusal(decision)
@@ -139,15 +156,30 @@ async def etrn(smtpd: Smtpd, command: Command) -> Reply | None:
         ours = False
     if ours:
         return reply(250, "", "Queuing started")
+    smtpd.warn(f"reject: ETRN {s.etrn_domain}... from {s.client.namaddr}")
     return reply(459, "", f"<{s.etrn_domain}>: service unavailable")
+
+
+async def auth(smtpd: Smtpd, command: Command) -> Reply | None:
+    """AUTH, where it is not offered."""
+    return reply(503, "5.5.1", "Error: authentication not enabled")
+
+
+async def starttls(smtpd: Smtpd, command: Command) -> Reply | None:
+    """STARTTLS, where it is not offered."""
+    if len(command.words) != 1:
+        return reply(501, "5.5.4", "Syntax: STARTTLS")
+    return reply(502, "5.5.1", "Error: command not implemented")
 
 
 async def xclient(smtpd: Smtpd, command: Command) -> Reply | None:
     """XCLIENT: a trusted client says who the real one is; the session starts again."""
-    if not smtpd.may_xclient():
-        return reply(550, "5.7.0", "Error: insufficient authorization")
     if smtpd.s.sender is not None:
         return reply(503, "5.5.1", "Error: MAIL transaction in progress")
+    if len(command.words) < 2:
+        return reply(501, "5.5.4", "Syntax: XCLIENT attribute=value...")
+    if not smtpd.may_xclient():
+        return reply(550, "5.7.0", "Error: insufficient authorization")
     try:
         apply_xclient(smtpd.s, command.arguments)
     except XclientError as error:

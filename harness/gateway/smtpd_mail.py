@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
+from harness.gateway.dsn import NOTHING_SAID, NOTIFY, Wanted, decode_xtext, parse_notify, parse_original
 from harness.gateway.resolve import Routes
-from harness.gateway.smtpd import Smtpd
+from harness.gateway.smtpd import BAD_RECIPIENT, Smtpd
 from harness.smtp.address import parse_path
 from harness.smtp.command import Command
 from harness.smtp.reply import Reply, reply
 
-_NOTIFY = frozenset({"NEVER", "SUCCESS", "FAILURE", "DELAY"})
 _SENDER_OK = reply(250, "2.1.0", "Ok")
 _RECIPIENT_OK = reply(250, "2.1.5", "Ok")
 _BAD_SENDER = reply(501, "5.1.7", "Bad sender address syntax")
-_BAD_RECIPIENT = reply(501, "5.1.3", "Bad recipient address syntax")
 
 
 async def mail(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
@@ -25,9 +26,13 @@ async def mail(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
         return reply(503, "5.5.1", "Error: nested MAIL command")
     if len(words) < 3 or words[1].lower() != "from:":
         return reply(501, "5.5.4", "Syntax: MAIL FROM:<address>")
+    if smtpd.too_much("mail"):
+        return reply(450, "4.7.1", f"Error: too much mail from {s.client.address}")
+    if 2 in command.unclosed:
+        return _BAD_SENDER
     path = parse_path(words[2], settings.strict_rfc821_envelopes)
-    if path.mailbox is None or 2 in command.unclosed:
-        _illegal(smtpd, "MAIL", words[2])
+    if path.mailbox is None:
+        smtpd.illegal("MAIL", words[2])
         return _BAD_SENDER
     if (wrong := _mail_parameters(smtpd, words[3:])) is not None:
         s.reset_transaction()
@@ -51,25 +56,21 @@ async def rcpt(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
         return reply(503, "5.5.1", "Error: need MAIL command")
     if len(words) < 3 or words[1].lower() != "to:":
         return reply(501, "5.5.4", "Syntax: RCPT TO:<address>")
+    if smtpd.too_much("recipient"):
+        return reply(450, "4.7.1", f"Error: too many recipients from {s.client.address}")
+    if 2 in command.unclosed:
+        return BAD_RECIPIENT
     path = parse_path(words[2], settings.strict_rfc821_envelopes)
-    if not path.mailbox or 2 in command.unclosed:
-        _illegal(smtpd, "RCPT", words[2])
-        return _BAD_RECIPIENT
-    for word in words[3:]:
-        name, equals, value = word.partition("=")
-        if name.upper() == "NOTIFY" and equals:
-            wishes = value.upper().split(",")
-            if not set(wishes) <= _NOTIFY or ("NEVER" in wishes and len(wishes) > 1):
-                return reply(501, "5.5.4", "Error: Bad NOTIFY parameter syntax")
-        elif name.upper() == "ORCPT" and equals:
-            if ";" not in value:
-                return reply(501, "5.5.4", "Error: Bad ORCPT parameter syntax")
-        else:
-            return reply(555, "5.5.4", f"Unsupported option: {word}")
+    if not path.mailbox:
+        smtpd.illegal("RCPT", words[2])
+        return BAD_RECIPIENT
+    wanted = _rcpt_parameters(smtpd, words[3:])
+    if isinstance(wanted, Reply):
+        return wanted
     if settings.recipient_limit and len(s.recipients) >= settings.recipient_limit:
         return reply(452, "4.5.3", "Error: too many recipients")
     if routes.resolve(path.mailbox).bad:
-        return _BAD_RECIPIENT
+        return BAD_RECIPIENT
     s.recipient = path.mailbox
     decision = await smtpd.policy.rcpt(s)
     s.recipient = None
@@ -79,13 +80,42 @@ async def rcpt(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
         s.queue_id = smtpd.services.new_id()
         smtpd.log.line("smtpd", s.number, f"{s.queue_id}: client={s.client.namaddr}")
     s.recipients.append(path.mailbox)
+    if wanted != NOTHING_SAID:
+        s.wanted.setdefault(path.mailbox, wanted)
     return _RECIPIENT_OK
+
+
+def _rcpt_parameters(smtpd: Smtpd, words: tuple[str, ...]) -> Wanted | Reply:
+    """NOTIFY and ORCPT, each at most once; or the reply to what is wrong with them."""
+    notify: tuple[str, ...] = ()
+    original = ""
+    for word in words:
+        name, equals, value = word.partition("=")
+        match name.upper(), bool(equals):
+            case "NOTIFY", True:
+                for event in set(re.split("[, ]+", value)) - {""}:
+                    if event.upper() not in NOTIFY:
+                        smtpd.warn(f'unknown DSN NOTIFY command value "{event}" in "{value}"')
+                events = parse_notify(value)
+                if events is None or notify:
+                    return reply(501, "5.5.4", "Error: Bad NOTIFY parameter syntax")
+                notify = events
+            case "ORCPT", True:
+                meant = parse_original(value)
+                if meant is None or original:
+                    return reply(501, "5.5.4", "Error: Bad ORCPT parameter syntax")
+                original = meant
+            case _:
+                return reply(555, "5.5.4", f"Unsupported option: {word}")
+    return Wanted(notify, original) if notify or original else NOTHING_SAID
 
 
 def _mail_parameters(smtpd: Smtpd, words: tuple[str, ...]) -> Reply | None:
     """Take in SIZE, BODY, RET, ENVID and SMTPUTF8; the reply to what is wrong with them, if anything is."""
     s = smtpd.s
     s.message_size = 0
+    s.returned = s.envelope_id = ""
+    said_auth = False
     for word in words:
         name, equals, value = word.partition("=")
         match name.upper(), bool(equals):
@@ -98,20 +128,20 @@ def _mail_parameters(smtpd: Smtpd, words: tuple[str, ...]) -> Reply | None:
                     return reply(501, "5.5.4", "Bad message size syntax")
                 s.message_size = int(value)
             case "RET", True:
-                if value.upper() not in ("FULL", "HDRS"):
+                if value.upper() not in ("FULL", "HDRS") or s.returned:
                     return reply(501, "5.5.4", "Bad RET parameter syntax")
+                s.returned = value.upper()
             case "ENVID", True:
-                if not value or not value.isascii():
+                decoded = decode_xtext(value)
+                if not decoded or not decoded.isprintable() or s.envelope_id:
                     return reply(501, "5.5.4", "Bad ENVID parameter syntax")
+                s.envelope_id = decoded
+            case "AUTH", True:  # who is not logged in is not believed, whatever he says (RFC 4954 5)
+                if said_auth:
+                    return reply(503, "5.5.4", "Error: multiple AUTH= options")
+                said_auth = True
             case "SMTPUTF8", False if smtpd.settings.smtputf8:
                 s.smtputf8 = True
             case _:
                 return reply(555, "5.5.4", f"Unsupported option: {word}")
     return None
-
-
-def _illegal(smtpd: Smtpd, verb: str, text: str) -> None:
-    smtpd.log.line(
-        "smtpd", smtpd.s.number,
-        f"warning: Illegal address syntax from {smtpd.s.client.namaddr} in {verb} command: {text}",
-    )  # fmt: skip

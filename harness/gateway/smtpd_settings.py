@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.gateway.client_limits import ClientLimits, client_limits
 from harness.gateway.matchlist import MatchList
 from harness.gateway.settings import Settings
 from harness.smtp.server import BareNewlinePolicy
@@ -39,6 +40,7 @@ class SmtpdSettings:
     upstream_proxy: bool
     footer: str
     relay_domains: MatchList
+    limits: ClientLimits
 
 
 def smtpd_settings(settings: Settings) -> SmtpdSettings:
@@ -73,4 +75,5 @@ def smtpd_settings(settings: Settings) -> SmtpdSettings:
         upstream_proxy=text("smtpd_upstream_proxy_protocol").strip().lower() == "haproxy",
         footer=text("smtpd_reject_footer"),
         relay_domains=settings.domain_list("relay_domains"),
+        limits=client_limits(settings),
     )

@@ -24,8 +24,6 @@ class XclientError(Exception):
 
 def apply_xclient(session: Session, words: Sequence[str]) -> None:
     """Change the session's client as the attributes say.  Raises XclientError, and then nothing was changed."""
-    if not words:
-        raise XclientError(reply(501, "5.5.4", "Syntax: XCLIENT attribute=value..."))
     attributes = parse_attributes(words)
     if isinstance(attributes, str):
         raise XclientError(reply(501, "5.5.4", attributes))

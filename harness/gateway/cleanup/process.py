@@ -183,7 +183,7 @@ class Cleanup:
 
     def _is_local(self, session: Session) -> bool:
         """Whether the client matches local_header_rewrite_clients."""
-        client = session.client
+        client = session.connected or session.client  # XCLIENT changes nothing about this
         for word in self._local_words:
             if word == "permit_inet_interfaces":
                 if routes(self._settings).is_mine(client.address):

@@ -15,7 +15,8 @@ import pytest
 
 from harness.clock import HandClock
 from harness.corpus.payload import eicar
-from harness.gateway.queue import Queue, Queued
+from harness.gateway.queue import Queue
+from harness.gateway.queued import Queued
 from harness.gateway.smtpd import OK
 
 Open = Callable[..., AbstractAsyncContextManager[Any]]
@@ -157,5 +158,26 @@ def test_a_client_that_never_reads_its_farewell_is_cut_off(running: Open) -> Non
                         await asyncio.sleep(0.01)
                 send.cancel()
             assert any(line.startswith("timeout after EHLO") for line in bench.log)
+
+    asyncio.run(run())
+
+
+def test_a_fault_of_ours_costs_one_session_and_is_seen(running: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(smtpd: Any, command: Any) -> Any:
+        await asyncio.sleep(0)
+        raise RuntimeError("out of order")
+
+    async def run() -> None:
+        shown: list[dict[str, Any]] = []
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: shown.append(context))
+        async with running() as bench:
+            bench.gateway.services.commands["NOOP"] = fails
+            replayed = await bench.chat("S: 220\nC: NOOP\nS: 421 4.3.0 gw.ok.test Server local error\nS! eof")
+            assert not replayed.step_failures, replayed.step_failures
+            await asyncio.wait_for(bench.gateway.settle(), 5)
+            assert any("panic: NOOP from mail.good.test[192.0.2.7]: RuntimeError" in line for line in bench.log)
+            assert isinstance(shown[0]["exception"], RuntimeError)
+            other = await bench.chat("S: 220\nC: RSET\nS: 250\nC: QUIT\nS: 221")
+            assert not other.step_failures
 
     asyncio.run(run())

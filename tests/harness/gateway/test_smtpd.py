@@ -41,6 +41,11 @@ def talk(running: Open, text: str, config: dict[str, str] | None = None, **more:
         (HELLO, "MAIL FROM:<a@good.test> SIZE=x", "501 5.5.4 Bad message size syntax"),
         (HELLO, "MAIL FROM:<a@good.test> BODY=9BIT", "555 5.5.4 Unsupported option: BODY=9BIT"),
         (HELLO, "MAIL FROM:<a@good.test> RET=SOME", "501 5.5.4 Bad RET parameter syntax"),
+        (HELLO, "MAIL FROM:<a@good.test> ENVID=a=b RET=full", "250 2.1.0 Ok"),
+        (HELLO, "MAIL FROM:<a@good.test> ENVID=", "501 5.5.4 Bad ENVID parameter syntax"),
+        (HELLO, "MAIL FROM:<a@good.test> RET=FULL RET=HDRS", "501 5.5.4 Bad RET parameter syntax"),
+        (HELLO, "MAIL FROM:<a@good.test> AUTH=<>", "250 2.1.0 Ok"),
+        (HELLO, "MAIL FROM:<a@good.test> AUTH=x AUTH=y", "503 5.5.4 Error: multiple AUTH= options"),
         (HELLO, "MAIL FROM:<a@good.test> SIZE=99999999999", "552 5.3.4 Message size exceeds fixed limit"),
         (HELLO, "MAIL FROM:<a@good.test> SMTPUTF8 BODY=8BITMIME SIZE=5", "250 2.1.0 Ok"),
         (HELLO, "MAIL FROM:<>", "250 2.1.0 Ok"),
@@ -48,22 +53,35 @@ def talk(running: Open, text: str, config: dict[str, str] | None = None, **more:
         (MAIL, "RCPT TO", "501 5.5.4 Syntax: RCPT TO:<address>"),
         (MAIL, "RCPT TO:<u@ok.test> NOTIFY=NEVER", "250 2.1.5 Ok"),
         (MAIL, "RCPT TO:<u@ok.test> NOTIFY=NEVER,DELAY", "501 5.5.4 Error: Bad NOTIFY parameter syntax"),
+        (MAIL, "RCPT TO:<u@ok.test> NOTIFY=NEVER,NEVER", "250 2.1.5 Ok"),
+        (MAIL, "RCPT TO:<u@ok.test> NOTIFY=DELAY NOTIFY=DELAY", "501 5.5.4 Error: Bad NOTIFY parameter syntax"),
+        (MAIL, "RCPT TO:<u@ok.test> ORCPT=rfc822;", "250 2.1.5 Ok"),
+        (MAIL, "RCPT TO:<u@ok.test> ORCPT=;x", "501 5.5.4 Error: Bad ORCPT parameter syntax"),
+        (MAIL, "RCPT TO:<u@ok.test> ORCPT=rfc822;a+4x", "501 5.5.4 Error: Bad ORCPT parameter syntax"),
         (MAIL, "RCPT TO:<u@ok.test> X=Y", "555 5.5.4 Unsupported option: X=Y"),
         (MAIL, "RCPT TO:<u@other.test>", "554 5.7.1 <u@other.test>: Relay access denied"),
         (RCPT, "DATA now", "501 5.5.4 Syntax: DATA"),
-        (RCPT, "BDAT x", "501 5.5.4 Syntax: BDAT count [LAST]"),
+        (RCPT, "BDAT x", "521 5.5.4 Syntax: BDAT count [LAST]"),
         (HELLO, "RSET x", "501 5.5.4 Syntax: RSET"),
         (HELLO, "NOOP whatever", "250 2.0.0 Ok"),
-        (HELLO, "QUIT now", "501 5.5.4 Syntax: QUIT"),
+        (HELLO, "QUIT now", "221 2.0.0 Bye"),
         (HELLO, "VRFY u@ok.test", "252 2.0.0 u@ok.test"),
-        (HELLO, "VRFY", "501 5.5.4 Syntax: VRFY address"),
+        (HELLO, "VRFY u@ok.test SMTPUTF8", "252 2.0.0 u@ok.test"),
+        (HELLO, "VRFY u v", "501 5.1.3 Bad recipient address syntax"),
+        (HELLO, "VRFY", "501 5.5.4 Syntax: VRFY address [SMTPUTF8]"),
         (HELLO, "ETRN ok.test", "250 Queuing started"),
         (HELLO, "ETRN other.test", "459 <other.test>: service unavailable"),
+        (HELLO, "ETRN ok..test", "501 Error: invalid parameter syntax"),
+        (HELLO, "ETRN @ok.test", "250 Queuing started"),
         (HELLO, "ETRN", "500 Syntax: ETRN domain"),
         (HELLO, "EXPN list", "500 5.5.2 Error: command not recognized"),
         (HELLO, "HELO", "501 Syntax: HELO hostname"),
-        (HELLO, "STARTTLS", "500 5.5.2 Error: command not recognized"),
-        (HELLO, "XCLIENT NAME", "501 5.5.4 Error: attribute=value expected in NAME"),
+        (HELLO, "STARTTLS", "502 5.5.1 Error: command not implemented"),
+        (HELLO, "STARTTLS x", "501 5.5.4 Syntax: STARTTLS"),
+        (HELLO, "AUTH PLAIN", "503 5.5.1 Error: authentication not enabled"),
+        (HELLO, "HELP", "500 5.5.2 Error: command not recognized"),
+        (HELLO, "XCLIENT NAME=x.test", "550 5.7.0 Error: insufficient authorization"),
+        (HELLO, "XCLIENT", "501 5.5.4 Syntax: XCLIENT attribute=value..."),
         (MAIL, "XCLIENT NAME=x.test", "503 5.5.1 Error: MAIL transaction in progress"),
     ],
 )
@@ -94,7 +112,8 @@ def test_chunks_make_one_mail(running: Open) -> None:
         + "C. BDAT 12\\r\\nSubject: x\\r\\n\nS: 250 2.0.0 Ok: 12 bytes\nC. BDAT 7 LAST\\r\\n\\r\\n.hi\\r\\n\nS: 250 2.0.0 Ok: queued"
     )
     _, bench = talk(running, text)
-    assert bench.deliveries[0].data.endswith(b"Subject: x\r\n\r\n.hi\r\n")
+    assert bench.deliveries[0].data.endswith(b"\r\n\r\n.hi\r\n")
+    assert b"\r\nSubject: x\r\n" in bench.deliveries[0].data
 
 
 def test_a_chunk_that_is_refused_is_not_taken_for_commands(running: Open) -> None:
@@ -139,6 +158,28 @@ def test_xclient_starts_the_session_again_and_only_for_the_trusted(running: Open
             assert not replayed.step_failures
             session = bench.heard.sessions[0]
             assert (session.client.namaddr, session.sasl_username) == ("x.test[192.0.2.9]", "joe")
+
+    asyncio.run(run())
+
+
+def test_whoever_xclient_names_may_not_use_it_unless_he_is_trusted_too(running: Open) -> None:
+    async def run() -> None:
+        async with running() as bench:
+            replayed = await bench.direct(
+                "S: 220\nC: XCLIENT ADDR=127.0.0.2\nS: 220\nC: XCLIENT ADDR=192.0.2.9\nS: 220\nC: EHLO a\nS: 250\n"
+                "C: XCLIENT ADDR=127.0.0.1\nS: 550 5.7.0 Error: insufficient authorization"
+            )
+            assert not replayed.step_failures
+            assert b"250-XCLIENT" not in replayed.received
+
+    asyncio.run(run())
+
+
+def test_trusted_clients_are_known_by_name_too(running: Open) -> None:
+    async def run() -> None:
+        async with running({"smtpd_authorized_xclient_hosts": "localhost"}) as bench:
+            replayed = await bench.direct("S: 220\nC: XCLIENT ADDR=192.0.2.9\nS: 220\nC: QUIT\nS: 221")
+            assert not replayed.step_failures
 
     asyncio.run(run())
 

@@ -1,0 +1,124 @@
+"""handover - give one mail to one next hop, by the agent its transport names; what came of each recipient. (IO)"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+
+from harness.gateway.dns import Found, Resolver
+from harness.gateway.dsn import Attempt
+from harness.gateway.maillog import MailLog
+from harness.gateway.queued import Queued
+from harness.gateway.smtp_client import Envelope, Sent, Unreachable
+from harness.smtp.address import quote_address
+from harness.smtp.reply import Reply
+
+Send = Callable[[str, str, Envelope, bytes], Awaitable[Sent]]
+"""Next hop as transport_maps writes it, the same as the log shows it, envelope, data -> the replies.  Unreachable."""
+
+_STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\s*(.*)", re.DOTALL)
+_SMTP = frozenset({"smtp", "relay", "lmtp", "smtps"})  # transports that speak SMTP to a next hop
+_ELSEWHERE = frozenset({"local", "virtual", "pipe", "uucp", "procmail", "maildrop"})  # what a gateway does not have
+
+
+class Handover:
+    """The delivery agents: smtp, discard, error and retry.  Each writes the log line of its recipients."""
+
+    def __init__(self, log: MailLog, resolver: Resolver, send: Send) -> None:
+        self._log, self._resolver, self._send = log, resolver, send
+
+    async def give(self, mail: Queued, transport: str, nexthop: str, recipients: Sequence[str]) -> list[Attempt]:
+        """One attempt for each recipient; never raises for what the next hop does."""
+        if transport == "discard":
+            return self.discard(mail, nexthop, recipients)
+        if transport in _SMTP:
+            return await self._over_smtp(mail, transport, nexthop, recipients)
+        status, text = self._no_agent(transport, nexthop, mail)
+        fate = "bounced" if status.startswith("5") else "deferred"
+        for recipient in recipients:
+            self._say("error", mail, recipient, "none", status, fate, text)
+        return [Attempt(recipient, status, text) for recipient in recipients]
+
+    def discard(self, mail: Queued, nexthop: str, recipients: Sequence[str]) -> list[Attempt]:
+        """Throw it away, which is a success."""
+        text = nexthop or "discarded"
+        for recipient in recipients:
+            self._say("discard", mail, recipient, "none", "2.0.0", "sent", text)
+        return [Attempt(recipient, "2.0.0", text, action="delivered") for recipient in recipients]
+
+    def _no_agent(self, transport: str, nexthop: str, mail: Queued) -> tuple[str, str]:
+        """What error(8) and retry(8) say, and what qmgr(8) says of a transport that is not in master.cf."""
+        if transport in ("error", "retry"):
+            default = "5.0.0" if transport == "error" else "4.0.0"
+            found = _STATUS.match(nexthop)
+            return (found[1], found[2]) if found else (default, nexthop or "Address is undeliverable")
+        if transport in _ELSEWHERE:
+            return "5.3.5", f"mail transport {transport} unavailable"
+        self._log.line(
+            "qmgr", mail.pid, f"warning: connect to transport private/{transport}: No such file or directory"
+        )
+        return "4.3.0", "mail transport unavailable"
+
+    async def _over_smtp(self, mail: Queued, agent: str, nexthop: str, recipients: Sequence[str]) -> list[Attempt]:
+        host = await self._host(nexthop)
+        wanted = {recipient: mail.wanted[recipient] for recipient in recipients if recipient in mail.wanted}
+        envelope = Envelope(mail.sender, tuple(recipients), mail.envelope_id, mail.returned, wanted)
+        try:
+            sent = await self._send(nexthop, host, envelope, mail.data)
+        except Unreachable as error:
+            for recipient in recipients:
+                self._say(agent, mail, recipient, "none", "4.4.1", "deferred", str(error))
+            return [Attempt(recipient, "4.4.1", str(error)) for recipient in recipients]
+        attempts = []
+        shown, name = host.rpartition(":")[0], host.partition("[")[0]
+        for recipient in recipients:
+            reply, command = sent.replies[recipient]
+            said = _said(reply)
+            if reply.code < 400:
+                status = reply.status or f"{str(reply.code)[:1]}.0.0"
+                self._say(agent, mail, recipient, host, status, "sent", said)
+                # A next hop that knows DSN reports by itself (smtp_rcpt_done).
+                action = "" if sent.dsn else "delivered" if agent == "lmtp" else "relayed"
+                attempts.append(Attempt(recipient, status, f"delivery via {host}: {said}", name, said, action))
+                continue
+            status = reply.status or f"{str(reply.code)[:1]}.0.0"
+            why = f"host {shown} said: {said} (in reply to {command} command)"
+            self._say(agent, mail, recipient, host, status, "bounced" if reply.code >= 500 else "deferred", why)
+            attempts.append(Attempt(recipient, status, why, name, said))
+        return attempts
+
+    async def _host(self, nexthop: str) -> str:
+        """`mail.inside.ok.test[192.168.1.25]:25`, as smtp(8) would find it: by address, or by MX and address."""
+        name, port = nexthop, "25"
+        if name.startswith("["):
+            name, _, rest = name[1:].partition("]")
+            port = rest.removeprefix(":") or port
+        else:
+            name, colon, written = nexthop.partition(":")
+            port = written if colon else port
+            answer = await self._resolver.lookup(name, "MX")
+            if isinstance(answer, Found):
+                name = min(answer.records, key=lambda record: record.preference).data
+        answer = await self._resolver.lookup(name, "A")
+        address = answer.records[0].data if isinstance(answer, Found) else name
+        return f"{name}[{address}]:{port}"
+
+    def _say(self, agent: str, mail: Queued, recipient: str, relay: str, dsn: str, status: str, text: str) -> None:
+        spent = shown_delay(self._log.clock.now() - mail.arrived_at)
+        program = "lmtp" if agent == "lmtp" else "smtp" if agent in _SMTP else agent
+        self._log.line(
+            program, mail.pid,
+            f"{mail.queue_id}: to=<{quote_address(recipient)}>, relay={relay}, delay={spent}, "
+            f"delays={spent}/0/0/0, dsn={dsn}, status={status} ({text})",
+        )  # fmt: skip
+
+
+def shown_delay(delay_s: float) -> str:
+    """Seconds as delay= shows them: two digits that count, nothing below 10 ms.  Source: format_tv.c."""
+    if delay_s >= 10:
+        return str(round(delay_s))
+    return f"{max(0.0, round(delay_s, 2)):.2g}"
+
+
+def _said(reply: Reply) -> str:
+    return " ".join(str(reply).split("\n"))

@@ -1,0 +1,53 @@
+"""queued - a mail in the queue: envelope, content, and what was promised about it; one JSON line, then the content."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from harness.gateway.dsn import Attempt, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A mail in the queue; `data` has LF line ends."""
+
+    queue_id: str
+    sender: str
+    recipients: tuple[str, ...]  # those that are still to be served
+    arrived_at: float  # s since the epoch
+    pid: int  # of the session it came from, for the log
+    held: bool = False
+    notice: str = ""  # the kind of notice this is, for mail the gateway wrote itself
+    about: str = ""  # and the queue id of the mail it is about
+    unexamined: tuple[str, str] | None = None  # content is still to be looked at: the client's (address, name)
+    filter: str = ""  # transport:nexthop that takes the place of every recipient's own (FILTER, content_filter)
+    envelope_id: str = ""  # ENVID, decoded
+    returned: str = ""  # RET: FULL or HDRS
+    wanted: dict[str, Wanted] = field(default_factory=dict)  # recipient -> what to tell of it
+    attempts: tuple[Attempt, ...] = ()  # recipients that are settled, whose sender was not told yet
+    warned: bool = False  # the sender knows that it takes long
+    data: bytes = b""
+
+
+def to_bytes(mail: Queued) -> bytes:
+    """The queue file of a mail."""
+    envelope = asdict(mail)
+    del envelope["data"]
+    return json.dumps(envelope).encode("ascii") + b"\n" + mail.data
+
+
+def from_bytes(content: bytes) -> Queued:
+    """The mail of a queue file.  Raises ValueError, TypeError or KeyError where it is none."""
+    head, _, data = content.partition(b"\n")
+    envelope: dict[str, Any] = json.loads(head)
+    envelope["recipients"] = tuple(envelope["recipients"])
+    if envelope.get("unexamined") is not None:
+        envelope["unexamined"] = tuple(envelope["unexamined"])
+    envelope["attempts"] = tuple(Attempt(**attempt) for attempt in envelope.get("attempts", ()))
+    envelope["wanted"] = {
+        recipient: Wanted(tuple(wanted["notify"]), wanted["original"])
+        for recipient, wanted in envelope.get("wanted", {}).items()
+    }
+    return Queued(**envelope, data=data)

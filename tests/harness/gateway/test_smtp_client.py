@@ -1,0 +1,126 @@
+"""smtp_client: what is said to a next hop, and what is made of its answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import pytest
+
+from harness.gateway.dsn import Wanted
+from harness.gateway.smtp_client import Envelope, Sent, Unreachable, send
+
+ENVELOPE = Envelope("a@good.test", ("u@ok.test",))
+
+
+class Hop:
+    """A next hop that offers these extensions, answers as told, and keeps the commands."""
+
+    def __init__(self, extensions: tuple[str, ...] = (), answers: dict[str, str] | None = None) -> None:
+        self.extensions, self.answers = extensions, answers or {}
+        self.heard: list[str] = []
+        self.over = asyncio.Event()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            await self._talk(reader, writer)
+            await writer.drain()
+        writer.transport.abort()
+        self.over.set()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(self.answers.get("", "220 hop").encode() + b"\r\n")
+        while line := await reader.readline():
+            command = line.decode("utf-8", "surrogateescape").rstrip("\r\n")
+            self.heard.append(command)
+            verb = command.partition(" ")[0]
+            answer = self.answers.get(command) or self.answers.get(verb)
+            if answer == "(hangs up)":
+                break
+            if answer is None and verb == "EHLO":
+                answer = "\r\n".join(["250-hop", *(f"250-{words}" for words in self.extensions), "250 HELP"])
+            elif answer is None:
+                answer = "354 go" if verb == "DATA" else "250 2.0.0 Ok"
+            writer.write(answer.encode() + b"\r\n")
+            if verb == "DATA" and answer.startswith("354"):
+                await reader.readuntil(b"\r\n.\r\n")
+                writer.write(self.answers.get("end", "250 2.0.0 Ok: kept").encode() + b"\r\n")
+
+    def send(self, envelope: Envelope = ENVELOPE, data: bytes = b"Subject: x\n\nhi\n") -> Sent:
+        async def run() -> Sent:
+            server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+            async with server:
+                address = server.sockets[0].getsockname()
+                try:
+                    return await send(address, "hop[192.0.2.25]:25", "gw.ok.test", envelope, data)
+                finally:
+                    await self.over.wait()
+                    await asyncio.sleep(0)
+
+        return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("extensions", "commands"),
+    [
+        ((), ["MAIL FROM:<a@good.test>", "RCPT TO:<u@ok.test>"]),
+        (("SIZE 100", "8BITMIME"), ["MAIL FROM:<a@good.test> SIZE=15", "RCPT TO:<u@ok.test>"]),
+        (
+            ("DSN",),
+            [
+                "MAIL FROM:<a@good.test> ENVID=abc+2Bd RET=HDRS",
+                "RCPT TO:<u@ok.test> ORCPT=rfc822;old+2Bx@x.test NOTIFY=SUCCESS,DELAY",
+            ],
+        ),
+    ],
+)
+def test_wishes_go_to_whoever_understands_them(extensions: tuple[str, ...], commands: list[str]) -> None:
+    hop = Hop(extensions)
+    wanted = {"u@ok.test": Wanted(("SUCCESS", "DELAY"), "rfc822;old+x@x.test")}
+    sent = hop.send(Envelope("a@good.test", ("u@ok.test",), "abc+d", "HDRS", wanted))
+    assert hop.heard[1:3] == commands
+    assert sent.dsn == ("DSN" in extensions)
+
+
+def test_a_next_hop_with_dsn_is_told_the_recipient_even_if_nobody_asked() -> None:
+    hop = Hop(("DSN",))
+    hop.send()
+    assert hop.heard[2] == "RCPT TO:<u@ok.test> ORCPT=rfc822;u@ok.test"
+
+
+def test_eight_bits_are_announced() -> None:
+    hop = Hop(("8BITMIME", "SMTPUTF8"))
+    hop.send(Envelope("a@good.test", ("ü@ok.test",)), "Subject: x\n\nü\n".encode())
+    assert hop.heard[1] == "MAIL FROM:<a@good.test> BODY=8BITMIME SMTPUTF8"
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "command"),
+    [
+        ({"": "554 not you"}, 554, "initial server greeting"),
+        ({"EHLO": "500 what", "HELO": "550 no"}, 550, "HELO"),
+        ({"MAIL": "451 4.3.0 later"}, 451, "MAIL FROM"),
+        ({"RCPT": "550 5.1.1 gone"}, 550, "RCPT TO"),
+        ({"DATA": "450 4.3.0 later"}, 450, "DATA"),
+        ({"end": "550 5.7.1 virus"}, 550, "end of DATA"),
+        ({"EHLO": "500 what"}, 250, "end of DATA"),
+    ],
+)
+def test_the_reply_that_decides(answers: dict[str, str], code: int, command: str) -> None:
+    reply, said_to = Hop(answers=answers).send().replies["u@ok.test"]
+    assert (reply.code, said_to) == (code, command)
+
+
+def test_each_recipient_has_its_own_reply() -> None:
+    hop = Hop(answers={"RCPT TO:<v@ok.test>": "550 5.1.1 gone"})
+    sent = hop.send(Envelope("", ("u@ok.test", "v@ok.test")))
+    assert {recipient: reply.code for recipient, (reply, _) in sent.replies.items()} == {
+        "u@ok.test": 250,
+        "v@ok.test": 550,
+    }
+    assert hop.heard[1] == "MAIL FROM:<>"
+
+
+def test_a_lost_connection_says_where_it_was_lost() -> None:
+    with pytest.raises(Unreachable, match=r"lost connection with hop\[192\.0\.2\.25\]:25 while sending RCPT TO"):
+        Hop(answers={"RCPT": "(hangs up)"}).send()
