@@ -104,6 +104,9 @@ async def hang_up(directory: Path) -> None:
         await reload("reload -- version")
         await (await connect(b"two.ok.test")).infected(b"250 2.0.0")
         await old.infected(b"550 5.7.1")  # it began under the old rules
+        async with asyncio.timeout(10):  # the notices are in the queue; here they are to arrive
+            while len({to for one in sink.deliveries for to in one.recipients}) < 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
     finally:
         for talk in talks:
             talk.writer.close()
