@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from harness.gateway.content.budget import Limits
+from harness.gateway.content.budget import KIB, Limits
 from harness.gateway.content.entity import (
     Entity,
     Field,
@@ -28,7 +28,7 @@ _CONTROL = re.compile(rb"\x00|\r(?!\n)")
 # A delimiter line is known by the header that follows it, where no boundary is declared.
 _DELIMITER = re.compile(rb"^--([^\s-][^\n]{0,200}?)[ \t\r]*\n(?=[!-9;-~]+[ \t]*:|\r?\n)", re.MULTILINE)
 _MOST_BOUNDARIES = 8
-_MOST_VIEWS = 24
+_MOST_VIEWS, _MOST_COPIED = 24, 6  # in number, and in bytes, as a multiple of the mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,14 @@ def parse(data: bytes, limits: Limits) -> Views:
     if _BARE_CR.search(data):
         parser.other(0, _BARE_CR.sub(b"\n", data.replace(b"\r\n", b"\n")))
     seen: set[bytes] = set()
+    copied = 0
     while parser.waiting:
         owner, copy, level = parser.waiting.pop(0)
         if copy in seen:
             continue
         seen.add(copy)
-        if len(seen) > _MOST_VIEWS:
+        copied += len(copy)
+        if len(seen) > _MOST_VIEWS or copied > _MOST_COPIED * max(len(data), KIB):
             root.troubles.append(("unscannable", "Limits.MimeViews"))
             break
         parser.data, parser.owner, parser.level = copy, owner, level

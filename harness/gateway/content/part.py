@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +10,7 @@ class Part:
     """One object to examine: its bytes decoded, its path in the mail, and the top MIME part that holds it."""
 
     path: str  # part0002:a.zip/b.exe
-    data: bytes
+    data: bytes = field(repr=False)  # of a member only while it is scanned
     names: tuple[str, ...] = ()  # every name a program may give it; the first is the one shown
     type: str = ""  # the type its header declares, "" for a member of an archive
     entity: int = 0  # index of the top MIME part: what is replaced when the object must go

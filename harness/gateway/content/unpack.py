@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from harness.gateway.content.archive import Member, Trouble, formats
-from harness.gateway.content.budget import KIB, Budget, LimitPassed
+from harness.gateway.content.budget import KIB, MIB, Budget, LimitPassed
 from harness.gateway.content.entity import Entity
 from harness.gateway.content.finding import Finding
 from harness.gateway.content.leaf import leaves
@@ -20,7 +20,8 @@ from harness.gateway.rule import default_rule
 
 _SINGLE = frozenset({"gzip", "gz", "bzip2", "bz2", "xz", "compressed", "szdd"})
 _WRAPPED_TWICE = frozenset({"zip", "7z", "rar", "cab", "arj"})
-_KEPT = 256 * KIB  # of an object out of a container, once it was scanned: enough for filters and notices
+# Of a text out of a container the beginning is kept for the filters, of other members nothing but the name.
+_KEPT, _ALL_KEPT = 256 * KIB, 8 * MIB
 
 
 @dataclass(slots=True)
@@ -28,11 +29,12 @@ class Unpacked:
     """The objects of a mail in order, its MIME tree, and what is wrong with the wrapping."""
 
     root: Entity
-    parts: list[Part] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list, repr=False)
     findings: list[Finding] = field(default_factory=list)
     entities: dict[int, Entity] = field(default_factory=dict)
     depth: int = 0
-    views: Views | None = None
+    views: Views | None = field(default=None, repr=False)
+    kept: int = 0  # bytes of members in `parts`
 
     def note(self, trouble: Trouble, path: str, entity: int) -> None:
         """Add what a container told."""
@@ -75,7 +77,7 @@ def unpack(data: bytes, budget: Budget) -> Unpacked:
 
 
 def objects(data: bytes, found: Unpacked, budget: Budget) -> Iterator[Part]:
-    """Each object once, whole; afterwards `found.parts` keeps the beginning of what came out of a container."""
+    """Each object once, whole; afterwards `found.parts` keeps what the mail itself holds, and names of members."""
     assert found.views is not None
     # First the mail as it came: a signature may span parts, or sit in a header.
     yield Part("mail", data, type="message/rfc822", raw=True)
@@ -107,12 +109,20 @@ def _descend(top: Part, found: Unpacked, budget: Budget) -> Iterator[Part]:
             yield part
             budget.hold(len(part.data))
             found.depth = max(found.depth, part.depth)
-            kept = part if part.depth == 0 or len(part.data) <= _KEPT else replace(part, data=part.data[:_KEPT])
-            found.parts.append(kept)
+            found.parts.append(_kept(part, found))
             stack.append((_inner(part, found, budget), len(part.data)))
     finally:
         for _, size in stack:
             budget.let_go(size)
+
+
+def _kept(part: Part, found: Unpacked) -> Part:
+    """What is left of an object once it was scanned."""
+    if not part.depth:
+        return part
+    head = part.data[:_KEPT] if part.text and found.kept < _ALL_KEPT else b""
+    found.kept += len(head)
+    return replace(part, data=head)
 
 
 def _inner(part: Part, found: Unpacked, budget: Budget) -> Iterator[Part]:

@@ -29,9 +29,11 @@ class YEnc:
     @staticmethod
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
         data = part.data
-        for begin in _BEGIN.finditer(data):
-            end = _END.search(data, begin.end())
-            lines = data[begin.end() : end.start() if end else len(data)]
+        begins = list(_BEGIN.finditer(data))
+        for begin, following in zip(begins, [*begins[1:], None], strict=True):
+            stop = following.start() if following else len(data)
+            end = _END.search(data, begin.end(), stop)
+            lines = data[begin.end() : end.start() if end else stop]
             plain = _ESCAPED.sub(lambda match: bytes([(match[1][0] - 64) % 256]), lines.translate(None, b"\r\n"))
             content = plain.translate(_DOWN)
             named = _NAME.search(begin[1])

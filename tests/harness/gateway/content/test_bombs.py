@@ -1,0 +1,126 @@
+"""What a bomb costs: at most 350 MiB and 30 s, whatever it is, and never a clean verdict for what was not unpacked.
+
+Each is examined in a process of its own: `python test_bombs.py NAME` prints its peak in MiB, seconds and findings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import bz2
+import gzip
+import io
+import json
+import lzma
+import os
+import resource
+import subprocess
+import sys
+import time
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.corpus.container import containers
+from harness.corpus.containers.zips import central, local_header
+
+MIB = 1 << 20
+ROOT = Path(__file__).parents[4]
+
+
+def zeros(mebibytes: int, wbits: int) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, wbits)
+    return b"".join([*(packer.compress(bytes(MIB)) for _ in range(mebibytes)), packer.flush()])
+
+
+def zipped(files: list[tuple[str, bytes]]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files:
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def nested() -> bytes:
+    """Sixteen zips in each of sixteen, three levels deep, and 4 MiB of zeros in each of the last."""
+    data = zipped([(f"{n}.bin", bytes(4 * MIB)) for n in range(16)])
+    for level in range(3):
+        data = zipped([(f"{level}{n}.zip", data) for n in range(16)])
+    return data
+
+
+def overlapping(count: int) -> bytes:
+    """Fifield's: many names in the directory for one kernel of zeros."""
+    kernel = zeros(20, -15)
+    local = local_header("a", b"", kernel, 8, 20 * MIB)
+    directory = b"".join(central(f"m{n}", b"", kernel, 8, 0, 20 * MIB) for n in range(count))
+    end = b"PK\5\6\0\0\0\0" + count.to_bytes(2, "little") * 2 + len(directory).to_bytes(4, "little")
+    return local + directory + end + len(local).to_bytes(4, "little") + b"\0\0"
+
+
+def held() -> bytes:
+    """Three levels that are all large at once: zip in zip, stored, and 150 MiB in the last."""
+    inner = zipped([("a", os.urandom(7 * MIB) + bytes(150 * MIB))])
+    for name in ("a.zip", "b.zip"):
+        inner = containers["stored_zip"]((name, inner))[1]
+    return inner
+
+
+BOMBS: dict[str, Callable[[], bytes]] = {
+    "zip of 400 MB": lambda: containers["zip_bomb"](("a", b""))[1],
+    "gzip of 300 MiB": lambda: zeros(300, 31),
+    "gzip in gzip": lambda: gzip.compress(zeros(300, 31)),
+    "bzip2": lambda: bz2.compress(bytes(40 * MIB)),
+    "xz": lambda: lzma.compress(bytes(40 * MIB)),
+    "lzma": lambda: lzma.compress(bytes(40 * MIB), format=lzma.FORMAT_ALONE),
+    "nested zips": nested,
+    "overlapping": lambda: overlapping(1400),
+    "held at once": held,
+    "members": lambda: zipped([(f"{n}", b"x") for n in range(4000)]),
+    "zip headers": lambda: b"PK\3\4\x14\0\0\0\0\0" * 100_000,
+    "yenc": lambda: b"=ybegin line=1 size=1 name=a\nx\n" * 100_000,
+}
+
+
+def examine(name: str) -> None:
+    """Print what it costs to look into one of them."""
+    from harness.gateway.content.budget import Budget, Limits
+    from harness.gateway.content.rav_keys import BANNED
+    from harness.gateway.content.scanner import ScanContext
+    from harness.gateway.content.search import search
+    from harness.gateway.content.signature_store import SignatureStore
+    from harness.gateway.rule import default_rule
+
+    mail = b"Content-Type: application/x; name=a.bin\nContent-Transfer-Encoding: base64\n\n" + base64.encodebytes(
+        BOMBS[name]()
+    )
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        return
+    begin = time.monotonic()
+    context = ScanContext(SignatureStore(), BANNED, default_rule("banned"))
+    work = search(mail, Budget(Limits(), time.monotonic), {(True, BANNED): context})
+    seen = asyncio.new_event_loop().run_until_complete(work)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(json.dumps([peak, time.monotonic() - begin, [finding.cls for finding in seen.unpacked.findings]]), flush=True)
+    os._exit(0)
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_costs_at_most_350_mib_and_30_s_and_is_not_clean(name: str) -> None:
+    command = [sys.executable, __file__, name]
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=100
+    )
+    assert done.returncode == 0, done.stderr
+    peak, seconds, classes = json.loads(done.stdout)
+    assert peak <= 350 and seconds <= 30
+    assert "unscannable" in classes
+
+
+if __name__ == "__main__":
+    examine(sys.argv[1])
