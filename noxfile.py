@@ -100,4 +100,5 @@ def golden(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Print what documents itself: the expectations, restrictions and scenario schema that are there."""
     session.install("-e", ".")
+    session.run("python", "docs/formats.py", env={"PYTHONPATH": "."})
     session.run("gauntlet", "schema", *session.posargs)

@@ -50,7 +50,9 @@ class Pdf:
             budget.member()
             content, trouble = _decoded(raw, filters, budget)
             budget.spend(len(content))
-            if trouble:
+            if end < 0:
+                yield Trouble("unscannable", "Broken.Pdf", f"stream.{number}", "torn off")
+            elif trouble:
                 yield Trouble("unscannable", f"{trouble}.Pdf", f"stream.{number}", " ".join(filters))
             if content:
                 kind = "application/x-pdf-objects" if b"/ObjStm" in about else ""
