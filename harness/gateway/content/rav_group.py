@@ -12,7 +12,7 @@ from harness.gateway.content.filter import Filter, compile_pattern
 from harness.gateway.content.group import Antispam, Chain, Group
 from harness.gateway.content.rav_keys import BANNED, CHAINS, FILTERS, PARTIES
 from harness.gateway.content.rav_reader import GLOBAL, Reader, chain_words, file_text, yes
-from harness.gateway.content.rav_syntax import Entry
+from harness.gateway.content.rav_syntax import Entry, unquote
 from harness.gateway.content.rbl import RblSite, rbl_site
 from harness.gateway.rule import Rule, default_rule
 
@@ -65,8 +65,14 @@ def _chain(reader: Reader, section: str, key: str, base: Group | None) -> Chain:
 
 def _filter(reader: Reader, entry: Entry, key: str) -> Filter:
     """`pattern`, or the name of one, and perhaps ` -> actions`."""
-    written, arrow, actions = (entry.text() if entry.quoted else entry.value).partition(" -> ")
-    written = written.strip()
+    if entry.quoted:  # quotes keep blanks and an arrow of the pattern's own
+        written, rest = unquote(entry.value)
+        before, arrow, actions = rest.partition("->")
+        if before.strip():
+            raise entry.error(f"text after the closing quote: {before.strip()!r}")
+    else:
+        written, arrow, actions = entry.value.partition(" -> ")
+        written = written.strip()
     declared = reader.defined["define_regexps"].get(written)
     pattern = declared.text() if declared is not None else written
     words: tuple[str, ...] = ()

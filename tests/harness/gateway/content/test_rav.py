@@ -97,6 +97,19 @@ def test_actions_patterns_and_strings_are_declared_first_and_referred_to(tmp_pat
     assert line.name == "programs" and line.actions == ("copy", "discard") and line.found_in("a.EXE") == ".EXE"
 
 
+@pytest.mark.parametrize(
+    ("line", "matches", "actions"),
+    [("a b -> discard", "xa bx", ("discard",)), ('"a -> b" -> copy, discard', "a -> b", ("copy", "discard")), ('" a"', "x a", ()), ('"a"->discard', "a", ("discard",))],
+)  # fmt: skip
+def test_a_filter_line_is_a_pattern_and_perhaps_actions(
+    tmp_path: Path, line: str, matches: str, actions: tuple[str, ...]
+) -> None:
+    (group,) = load_rav(write(tmp_path, **{"global": f"filter_subject = {line}\n"}), {}).groups
+    (one,) = group.filters["filter_subject"]
+    assert one.found_in(matches) is not None and one.found_in("zzz") is None
+    assert one.actions == actions
+
+
 def test_groups_are_ordered_and_take_over_what_they_do_not_say(tmp_path: Path) -> None:
     rav = load_rav(
         write(
@@ -174,6 +187,7 @@ def test_a_list_may_lie_in_a_file_of_its_own(tmp_path: Path) -> None:
         ({"global": "max_depth = deep\n"}, r"rav/global:1: max_depth is a whole number"),
         ({"global": "filter_subject = (\n"}, r"rav/global:1: bad pattern"),
         ({"global": "filter_subject = (a)\\1\n"}, r"rav/global:1: bad pattern"),
+        ({"global": 'filter_subject = "a" b -> copy\n'}, r"rav/global:1: text after the closing quote: 'b'"),
         ({"global": "filter_subject = x -> clean\n"}, r"rav/global:1: clean cannot be done for act_for_filter_subject"),
         ({"global": "@define_regexps@\np = (\n@global@\nfilter_content = p\n"}, r"rav/global:2: bad pattern"),
         ({"global": "wbl_reject = ./nosuch\n"}, r"rav/global:1: wbl_reject: no file ./nosuch"),
