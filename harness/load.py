@@ -15,12 +15,14 @@ from types import UnionType
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from harness import expectation as contract
+from harness.arrivals import parse_arrivals
 from harness.document import Lines, read_document
 from harness.errors import HarnessError, ScenarioError, UnknownMember, UsageError, did_you_mean
 from harness.expectation import Expectation
-from harness.replay.script import parse_chat
-from harness.scenario import Scenario, Session
+from harness.replay.script import duration, parse_chat
+from harness.scenario import Load, Scenario, Session
 from harness.substitute import substitute
+from harness.threshold import parse_threshold
 
 Cell = tuple[tuple[str, str], ...]
 
@@ -174,6 +176,31 @@ def _check(loaded: Loaded, cell: Cell) -> None:
         if fault.during is not None and fault.during not in ids:
             raise loaded.fault((*at, "during"), f"no session {fault.during!r}{did_you_mean(fault.during, ids)}")
     loaded.expectations(scenario.after, ("after",))
+    if scenario.load is not None:
+        _check_load(loaded, scenario.load, ids)
+
+
+def _check_load(loaded: Loaded, load: Load, ids: list[str]) -> None:
+    for name in load.mix:
+        if name not in ids:
+            raise loaded.fault(("load", "mix", name), f"no session {name!r}{did_you_mean(name, ids)}")
+    for key in ("connections", "processes", "reuse", "rounds"):
+        if getattr(load, key) < 1:
+            raise loaded.fault(("load", key), f"expects 1 or more, got {getattr(load, key)}")
+    if not load.sessions and not load.duration:
+        raise loaded.fault(("load",), "takes `sessions`, `duration`, or both: without either it never ends")
+    parts: list[tuple[tuple[str | int, ...], Any, str]] = [
+        (("load", "thresholds", index), parse_threshold, text) for index, text in enumerate(load.thresholds)
+    ]
+    parts += [(("load", "arrivals"), parse_arrivals, load.arrivals)] if load.arrivals else []
+    parts += [(("load", "duration"), duration, load.duration)] if load.duration else []
+    for path, parse, text in parts:
+        try:
+            parse(text)
+        except ValueError as error:
+            raise loaded.fault(path, str(error)) from None
+        except ScenarioError as error:
+            raise loaded.fault(path, error.what) from None
 
 
 def _check_message(loaded: Loaded, session: Session, path: tuple[str | int, ...]) -> None:

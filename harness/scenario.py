@@ -155,9 +155,15 @@ class Session:
 class Load:
     """Throughput, asserted: which sessions, how many at once, and how fast against a baseline of the same run."""
 
-    mix: dict[str, int] = field(default_factory=dict)
-    connections: int = 10
-    sessions: int = 2000
+    mix: dict[str, int] = field(default_factory=dict)  # session id -> weight; empty: every `send` session, once each
+    connections: int = 10  # at once; in open loop the most that may be open
+    sessions: int = 2000  # in all; 0: as many as `duration` allows
+    duration: str = ""  # "10s": how long sessions are begun
+    arrivals: str = ""  # open loop: "200/s", "poisson 200/s", "ramp 50..400/s", "step 50,100/s", "at 0,0.1"
+    processes: int = 1  # of the load client
+    reuse: int = 1  # mails over one connection
+    warmup: int = 100  # sessions before it counts
+    rounds: int = 3  # baseline and target in turns; only where a threshold names the baseline
     thresholds: list[str] = field(default_factory=list)
 
 

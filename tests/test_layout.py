@@ -22,6 +22,7 @@ NO_TEST_OF_ITS_OWN = {
     "harness/expectation.py",
     "harness/target.py",
     "harness/report.py",
+    "harness/bench/benchmark.py",
     "harness/smtp/events.py",
     "harness/gateway/dns.py",
     "harness/gateway/rule.py",
@@ -37,7 +38,6 @@ TESTED_THROUGH = {
     "tests/harness/test_cli.py": [
         "harness/cell.py", "harness/dns_world.py", "harness/doctor.py", "harness/explain.py",
         "harness/plan.py", "harness/pytest_plugin.py", "harness/serve.py",
-        "harness/bench/main.py",
     ],
     "tests/harness/gateway/test_settings.py": [
         "harness/gateway/expand.py", "harness/gateway/lines.py", "harness/gateway/maincf.py",
@@ -69,7 +69,11 @@ TESTED_THROUGH = {
         f"harness/gateway/content/{name}.py"
         for name in ("finding", "outcome")
     ],
-    "tests/harness/bench/test_measure.py": [f"harness/bench/{name}.py" for name in ("commands", "dns", "smtp")],
+    "tests/harness/bench/test_main.py": [
+        f"harness/bench/benchmarks/{name}.py"
+        for name in ("client", "dns", "first_session", "gateway", "run", "startup", "throughput")
+    ],
+    "tests/harness/bench/test_loadtest.py": [f"harness/bench/{name}.py" for name in ("around", "peer", "sample", "table")],
 }  # fmt: skip
 ELSEWHERE = {module for modules in TESTED_THROUGH.values() for module in modules}
 
@@ -77,6 +81,7 @@ FAMILIES = {
     "harness.gateway.table": "tables",
     "harness.expectation": "expectations",
     "harness.target": "targets",
+    "harness.bench.benchmark": "benchmarks",
     "harness.corpus.generator": "generators",
     "harness.gateway.policy.restriction": "restrictions",
     "harness.gateway.content.archive": "archives",

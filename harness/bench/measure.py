@@ -9,37 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from statistics import median
+
+from harness.bench.benchmark import Unavailable
 
 ROUNDS = 3
 _START_S = 20.0
-
-
-class Unavailable(Exception):
-    """A program the benchmark needs is not on this machine; the text says which, and the package that has it."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One benchmark: our figure, the peer's, and the least ratio of them we ask for (None: reported only)."""
-
-    name: str
-    ours: float
-    peer: float
-    unit: str
-    peer_name: str
-    floor: float | None = None
-
-    @property
-    def ratio(self) -> float:
-        """Ours to the peer's; more is better."""
-        return self.ours / self.peer
-
-    @property
-    def met(self) -> bool:
-        """Whether the floor holds."""
-        return self.floor is None or self.ratio >= self.floor
 
 
 def program(name: str, package: str) -> str:
@@ -59,8 +34,8 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str], ready: Callable[[], bool]) -> Iterator[None]:
-    """A program in the background, from when it is ready until the block ends.  Raises Unavailable if it dies."""
+def running(command: Sequence[str], ready: Callable[[], bool]) -> Iterator[int]:
+    """A program in the background, from when it is ready to the end of the block; its pid.  Raises Unavailable."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + _START_S
@@ -71,7 +46,7 @@ def running(command: Sequence[str], ready: Callable[[], bool]) -> Iterator[None]
                 said = process.stderr.read().decode("utf-8", "replace").strip()
                 raise Unavailable(f"{command[0]} did not start: {said or 'it said nothing'}")
             time.sleep(0.01)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.communicate(timeout=10)

@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter on top of main.cf"
     )
+    parser.add_argument("--rav", action="append", default=[], metavar="NAME=VALUE", help="the same, on top of rav/")
     return parser
 
 
@@ -69,8 +70,10 @@ def _address(text: str) -> Address:
 
 
 def _load(options: argparse.Namespace) -> tuple[Settings, Engine]:
-    chosen = dict(text.partition("=")[::2] for text in options.set)
-    return Settings.load(options.config, chosen), Engine.load(options.config / "rav", connect=Clamd)
+    chosen, rav = (
+        {text.partition("=")[0]: text.partition("=")[2] for text in some} for some in (options.set, options.rav)
+    )
+    return Settings.load(options.config, chosen), Engine.load(options.config / "rav", rav, connect=Clamd)
 
 
 async def _serve(options: argparse.Namespace) -> int:

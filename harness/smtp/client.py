@@ -43,6 +43,20 @@ class ClientConnection:
                 return parse_reply(lines)
         return None
 
+    def next_code(self) -> int | None:
+        """The code of the next complete reply (0: it has none), its text left unread: under load only codes count.
+
+        Not to be mixed with `next_reply` within one reply.
+        """
+        buffer, at = self._buffer, self._at
+        while (end := buffer.find(b"\n", at)) >= 0:
+            if buffer[at + 3 : at + 4] != b"-":
+                self._at = end + 1
+                code = buffer[at : at + 3]
+                return int(code) if code.isdigit() else 0
+            at = end + 1
+        return None
+
     def rest(self) -> bytes:
         """What came and is no complete reply: the last words of a server that hung up."""
         lines = "".join(f"{line}\r\n" for line in self._lines).encode("utf-8", "surrogateescape")

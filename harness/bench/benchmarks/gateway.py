@@ -1,14 +1,16 @@
-"""smtp - messages a second of the gateway under smtp-source(1), against smtp-sink(1). (IO)"""
+"""gateway - messages a second of the reference gateway under smtp-source(1), against smtp-sink(1). (IO)"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from harness.bench.measure import Figure, free_port, in_turns, listens, program, python, running, seconds
+from harness.bench.benchmark import Figure, benchmarks
+from harness.bench.measure import free_port, in_turns, listens, program, python, running, seconds
 
 _MESSAGES = 5000
 
 
+@benchmarks.register("gateway")
 def gateway() -> Figure:
     """10 sessions at once, messages of 1 KiB, everything accepted and thrown away.  Raises Unavailable."""
     source, sink = program("smtp-source", "postfix"), program("smtp-sink", "postfix")

@@ -8,13 +8,15 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from harness.bench.measure import Figure, Unavailable, free_port, in_turns, program, python, running
+from harness.bench.benchmark import Figure, Unavailable, benchmarks
+from harness.bench.measure import free_port, in_turns, program, python, running
 
 _SECONDS = 3
 _QUESTION = bytes.fromhex("00070100000100000000000001320130013003313237") + b"\x03rbl\x04test\0\0\1\0\1"
 
 
-def answers() -> Figure:
+@benchmarks.register("dns")
+def dns() -> Figure:
     """A list of 250 addresses, half of the questions hit.  Raises Unavailable."""
     dnsperf, rbldnsd = program("dnsperf", "dnsperf"), program("rbldnsd", "rbldnsd")
     ours, peer = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)

@@ -1,0 +1,142 @@
+"""around - a world for load: DNS and a next hop that keep up, the target in processes of its own, watched. (IO)"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import fakedns
+from harness.bench.sink import Counts, SinkProtocol
+from harness.clock import SystemClock
+from harness.errors import ConfigError, TargetError, UsageError
+from harness.observation import Delivery
+from harness.plan import Plan
+from harness.run import configuration
+from harness.target import World, targets
+
+Address = tuple[str, int]
+
+_START_S = 20.0
+_TRUSTED = "smtpd_authorized_xclient_hosts=127.0.0.0/8"
+
+
+class Ends:
+    """DNS and next hop, for a target that lives in another network too."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.queries = fakedns.QueryLog(keep=0, told=self._asked)
+        self.asked = 0
+        self.counts = Counts()
+        self.dns = fakedns.FakeDns(fakedns.Responder(plan.zone, plan.faults, self.queries, strict=False))
+        self._servers: list[asyncio.Server] = []
+
+    async def start(self) -> tuple[Address, Address]:
+        """Both, on loopback: (DNS, next hop)."""
+        dns = await self.dns.start()
+        return dns, await self._serve(socket.create_server(("127.0.0.1", 0), backlog=512))
+
+    async def serve_dns(self, udp: socket.socket, tcp: socket.socket) -> None:
+        """Answer on these sockets, too."""
+        await self.dns.serve(udp, tcp)
+
+    async def serve_next_hop(self, listening: socket.socket) -> None:
+        """Take mail on this socket, too."""
+        await self._serve(listening)
+
+    def deliveries(self) -> Sequence[Delivery]:
+        """None: they are counted, not kept."""
+        return ()
+
+    async def stop(self) -> None:
+        for server in self._servers:
+            server.close()
+        await self.dns.stop()
+
+    def _asked(self, asked: fakedns.Asked) -> None:
+        self.asked += 1
+
+    async def _serve(self, listening: socket.socket) -> Address:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(partial(SinkProtocol, self.counts), sock=listening)
+        self._servers.append(server)
+        address: Address = listening.getsockname()[:2]
+        return address
+
+
+class Around:
+    """A started world: where the target listens, and what is behind it."""
+
+    def __init__(self, smtp: Address, ends: Ends) -> None:
+        self.smtp, self.ends = smtp, ends
+
+
+@contextlib.asynccontextmanager
+async def around(plan: Plan, target: str, workdir: Path) -> AsyncIterator[Around]:
+    """The world of a plan around a target, ready to greet; it ends with the block.
+
+    The reference gateway gets a process of its own: load and target must not share an interpreter.  Raises
+    ConfigError, TargetError, and UsageError for a target that cannot run here.
+    """
+    ends = Ends(plan)
+    async with contextlib.AsyncExitStack() as undo:
+        dns, next_hop = await ends.start()
+        undo.push_async_callback(ends.stop)
+        if target == "reference":
+            smtp = await _own_process(plan, dns, next_hop, workdir, undo)
+        else:
+            kind = targets[target]()
+            if reason := kind.missing():
+                raise UsageError(f"target {target}: {reason}")
+            world = World(
+                configuration(plan, workdir), plan.set, plan.rav, dns, next_hop, workdir, SystemClock(),
+                {"load": "yes"}, ends,
+            )  # fmt: skip
+            running = await kind.start(world)
+            undo.push_async_callback(running.stop)
+            smtp = running.smtp
+        yield Around(smtp, ends)
+
+
+async def _own_process(
+    plan: Plan, dns: Address, next_hop: Address, workdir: Path, undo: contextlib.AsyncExitStack
+) -> Address:
+    settings = [_TRUSTED, *(f"{name}={value}" for name, value in plan.set.items())]
+    command = [
+        sys.executable, "-m", "harness.gateway", str(configuration(plan, workdir)), "--listen", "127.0.0.1:0",
+        "--dns", f"{dns[0]}:{dns[1]}", "--next-hop", f"{next_hop[0]}:{next_hop[1]}",
+        "--queue", str(workdir / "queue"), "--log", str(workdir / "maillog"),
+        *(word for setting in settings for word in ("--set", setting)),
+        *(word for name, value in plan.rav.items() for word in ("--rav", f"{name}={value}")),
+    ]  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL
+    )
+    undo.push_async_callback(_end, process)
+    assert process.stdout is not None and process.stderr is not None
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), _START_S)
+    except TimeoutError:
+        raise TargetError(f"the gateway is not ready after {_START_S:g} s") from None
+    if not line:
+        said = (await process.stderr.read()).decode("utf-8", "replace").strip() or "the gateway ended without a word"
+        raise (ConfigError if await process.wait() == 3 else TargetError)(said.removeprefix("gateway: fatal: "))
+    host, port = json.loads(line)["smtp"]
+    return host, port
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        os.kill(process.pid, signal.SIGTERM)
+        try:
+            await asyncio.wait_for(process.wait(), 5)
+        except TimeoutError:
+            process.kill()
+    await process.wait()

@@ -1,0 +1,41 @@
+"""client - messages a second of our load client, against smtp-source(1), both into the same smtp-sink(1). (IO)"""
+
+from __future__ import annotations
+
+from harness.bench.benchmark import Figure, Unavailable, benchmarks
+from harness.bench.drive import Order, drive
+from harness.bench.measure import in_turns, program, seconds
+from harness.bench.peer import baseline
+from harness.bench.source import letter
+
+_MESSAGES = 5000
+_AT_ONCE = 10
+_OVER_ONE = 50  # messages over one connection, where it is used again
+
+
+@benchmarks.register("client")
+def client() -> Figure:
+    """A connection for each message, 10 at once, 1 KiB.  Raises Unavailable."""
+    return _against_smtp_source("client", 1)
+
+
+@benchmarks.register("client_reuse")
+def client_reuse() -> Figure:
+    """The same, many messages over one connection.  Raises Unavailable."""
+    return _against_smtp_source("client_reuse", _OVER_ONE)
+
+
+def _against_smtp_source(name: str, reuse: int) -> Figure:
+    source, job = program("smtp-source", "postfix"), letter().repeated(reuse)
+    with baseline() as peer:
+        if peer.name != "smtp-sink":
+            raise Unavailable("smtp-sink is missing (Debian: postfix)")
+
+        def ours() -> float:
+            return drive(Order(peer.address, (job,), _AT_ONCE, _MESSAGES // reuse)).figures()["messages.rate"]
+
+        where = f"{peer.address[0]}:{peer.address[1]}"
+        command = [source, *(["-d"] if reuse > 1 else []), "-s", str(_AT_ONCE), "-m", str(_MESSAGES), "-l", "1024",
+                   "-t", "user@ok.test", where]  # fmt: skip
+        mine, its = in_turns(ours, lambda: _MESSAGES / seconds(command))
+    return Figure(name, mine, its, "msg/s", "smtp-source", 0.8)

@@ -1,0 +1,232 @@
+"""drive - one process of load: sockets driven by one poll loop, sessions begun when they are due. (IO)
+
+No event loop of asyncio's: its create_connection alone costs as much as half a session here.  In open loop a session
+begins when it is due, whatever the server does, and its latency counts from then.  In closed loop so many connections
+are kept busy.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import select
+import socket
+import time
+from array import array
+from collections import deque
+from dataclasses import dataclass
+
+from harness.arrivals import Arrivals
+from harness.bench.conversation import Conversation
+from harness.bench.measured import Measured
+from harness.bench.workload import Job, schedule
+
+_IN, _OUT = select.EPOLLIN, select.EPOLLOUT
+_HOPELESS = 200  # failures in a row, and not one session in between
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What one driver is to do.  `arrivals` None: closed loop on `connections`; else these are the most at once.
+
+    It ends after `sessions` (0: no limit) or `duration_s` (0: no limit), whichever is first, and what is open is
+    finished.  `begin_at` is a moment of time.monotonic().
+    """
+
+    address: tuple[str, int]
+    jobs: tuple[Job, ...]
+    connections: int = 10
+    sessions: int = 0
+    duration_s: float = 0.0
+    arrivals: Arrivals | None = None
+    seed: int = 1
+    begin_at: float = 0.0
+    timeout_s: float = 30.0
+
+
+class _Open:
+    """One connection."""
+
+    __slots__ = ("conversation", "sock", "unsent", "writing")
+
+    def __init__(self, sock: socket.socket, conversation: Conversation) -> None:
+        self.sock, self.conversation = sock, conversation
+        self.unsent = conversation.begin()
+        self.writing = bool(self.unsent)
+
+
+def drive(order: Order) -> Measured:
+    """Do it; whatever the target does, what was measured so far comes back."""
+    return _Driver(order).run()
+
+
+class _Driver:
+    def __init__(self, order: Order) -> None:
+        self.order, self.seen = order, Measured()
+        self.places = schedule(order.jobs)
+        self.poll = select.epoll()
+        self.open: dict[int, _Open] = {}
+        self.by_age: deque[tuple[float, int, Conversation]] = deque()
+        self.family = socket.AF_INET6 if ":" in order.address[0] else socket.AF_INET
+        self.in_a_row = 0
+        self.patience_s = min(1.0, order.timeout_s)
+
+    def run(self) -> Measured:
+        order, seen = self.order, self.seen
+        while (wait := order.begin_at - time.monotonic()) > 0:
+            time.sleep(wait)
+        cpu, began = time.process_time(), time.monotonic()
+        seen.began_at = seen.ended_at = began
+        try:
+            if order.arrivals is None:
+                self._closed(began)
+            else:
+                self._paced(began, order.arrivals)
+        finally:
+            for connection in self.open.values():
+                connection.sock.close()
+            self.poll.close()
+        seen.cpu_s = time.process_time() - cpu
+        seen.busiest = seen.cpu_s / max(time.monotonic() - began, 1e-9)
+        return seen
+
+    def _closed(self, began: float) -> None:
+        order = self.order
+        until = began + order.duration_s if order.duration_s else float("inf")
+        most = order.sessions or float("inf")
+        while True:
+            now = time.monotonic()
+            while len(self.open) < order.connections and self.seen.started < most and now < until:
+                if self.seen.hopeless:
+                    return
+                self._begin(now, now)
+                now = time.monotonic()
+            if not self.open:
+                return
+            self._turn(self.patience_s)
+
+    def _paced(self, began: float, arrivals: Arrivals) -> None:
+        order, due = self.order, None
+        times = arrivals.times(order.duration_s or float("inf"), order.seed)
+        most = order.sessions or float("inf")
+        more = True
+        while more or self.open:
+            now = time.monotonic()
+            while more and not self.seen.hopeless:
+                if due is None:
+                    offset = next(times, None)
+                    if offset is None or self.seen.started >= most:
+                        more = False
+                        break
+                    due = began + offset
+                if due > now or len(self.open) >= order.connections:
+                    break
+                if not self.by_age or self.by_age[-1][0] <= due:  # not held up by a full house: our own fault
+                    self.seen.lag.append(now - due)
+                self._begin(due, now)
+                due, now = None, time.monotonic()
+            if self.seen.hopeless:
+                return
+            full = len(self.open) >= order.connections
+            self._turn(self.patience_s if due is None or full else max(0.0, due - time.monotonic()))
+
+    def _begin(self, intended: float, now: float) -> None:
+        seen = self.seen
+        job = self.order.jobs[self.places[seen.started % len(self.places)]]
+        seen.started += 1
+        try:
+            sock = socket.socket(self.family, socket.SOCK_STREAM)
+        except OSError as error:
+            self._failed("files" if error.errno in (errno.EMFILE, errno.ENFILE) else "socket")
+            return
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        code = sock.connect_ex(self.order.address)
+        if code not in (0, errno.EINPROGRESS):
+            sock.close()
+            self._failed("refused" if code == errno.ECONNREFUSED else errno.errorcode.get(code, "connect").lower())
+            return
+        connection = _Open(sock, Conversation(job, intended))
+        number = sock.fileno()
+        self.open[number] = connection
+        self.poll.register(number, _IN | _OUT if connection.writing else _IN)
+        self.by_age.append((now, number, connection.conversation))
+
+    def _turn(self, patience_s: float) -> None:
+        """Wait so long for something to happen, and deal with it."""
+        opened = self.open
+        for number, _ in self.poll.poll(patience_s):
+            connection = opened[number]
+            try:
+                if connection.unsent:
+                    self._write(connection, number)
+                data = connection.sock.recv(65536)
+            except (BlockingIOError, InterruptedError):
+                continue
+            except OSError as error:
+                self._end(number, connection, "refused" if error.errno == errno.ECONNREFUSED else "reset")
+                continue
+            if not data:
+                self._end(number, connection, "hung_up")
+                continue
+            conversation = connection.conversation
+            answer = conversation.receive(data, time.monotonic())
+            if answer:
+                connection.unsent += answer
+                try:
+                    self._write(connection, number)
+                except OSError:
+                    self._end(number, connection, "reset")
+                    continue
+            if conversation.over:
+                self._end(number, connection, "")
+        self._give_up_the_slow()
+
+    def _write(self, connection: _Open, number: int) -> None:
+        """Send what the socket takes; the rest goes when it is writable again."""
+        sent = 0
+        with contextlib.suppress(BlockingIOError):
+            sent = connection.sock.send(connection.unsent)
+        self.seen.bytes += sent
+        connection.unsent = connection.unsent[sent:]
+        if bool(connection.unsent) is not connection.writing:
+            connection.writing = not connection.writing
+            self.poll.modify(number, _IN | _OUT if connection.writing else _IN)
+
+    def _end(self, number: int, connection: _Open, error: str) -> None:
+        del self.open[number]
+        connection.sock.close()
+        seen, conversation, now = self.seen, connection.conversation, time.monotonic()
+        right = conversation.right()
+        if error and not (error == "hung_up" and right and conversation.job.codes is not None):
+            self._failed(error)
+            return
+        self.in_a_row = 0
+        seen.ended_at = now
+        seen.finished += 1
+        seen.messages += conversation.messages
+        seen.verdicts[conversation.verdict()] += 1
+        if not right:
+            seen.mismatches[f"{conversation.job.id}: got {' '.join(map(str, conversation.codes))}"] += 1
+        latency = seen.latency
+        for phase, seconds in conversation.took:
+            samples = latency.get(phase)
+            if samples is None:
+                samples = latency[phase] = array("d")
+            samples.append(seconds)
+        latency.setdefault("session", array("d")).append(now - conversation.intended)
+
+    def _failed(self, kind: str) -> None:
+        self.seen.errors[kind] += 1
+        self.in_a_row += 1
+        if self.in_a_row >= _HOPELESS and not self.seen.hopeless:
+            self.seen.hopeless = f"{_HOPELESS} sessions in a row failed: {kind}"
+
+    def _give_up_the_slow(self) -> None:
+        """Sessions that take longer than `timeout_s` as a whole."""
+        by_age, latest = self.by_age, time.monotonic() - self.order.timeout_s
+        while by_age and (by_age[0][0] < latest or by_age[0][2].over):
+            _, number, conversation = by_age.popleft()
+            connection = self.open.get(number)
+            if connection is not None and connection.conversation is conversation:
+                self._end(number, connection, "timeout")

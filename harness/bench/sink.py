@@ -1,0 +1,108 @@
+"""sink - `gauntlet sink`: a server that takes every mail and keeps none, as smtp-sink(1); XCLIENT is welcome. (IO)"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from functools import partial
+from typing import cast
+
+from harness.smtp.events import ChunkReceived, Closed, CommandReceived, DataReceived, LineTooLong
+from harness.smtp.server import ServerConnection
+
+Address = tuple[str, int]
+
+_EHLO = (
+    b"250-sink.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-CHUNKING\r\n250-ENHANCEDSTATUSCODES\r\n"
+    b"250 XCLIENT NAME ADDR PORT PROTO HELO REVERSE_NAME LOGIN DESTADDR DESTPORT\r\n"
+)
+_GREETING, _OK, _BYE = b"220 sink.test ESMTP\r\n", b"250 2.0.0 Ok\r\n", b"221 2.0.0 Bye\r\n"
+_GO_ON, _WHAT = b"354 End data with <CR><LF>.<CR><LF>\r\n", b"500 5.5.2 Error: command not recognized\r\n"
+_ANSWERS = {
+    b"EHLO": _EHLO, b"HELO": b"250 sink.test\r\n", b"MAIL": _OK, b"RCPT": _OK, b"RSET": _OK, b"NOOP": _OK,
+    b"VRFY": b"252 2.0.0 Ok\r\n", b"XCLI": _GREETING,
+}  # fmt: skip
+
+
+class Counts:
+    """What a sink has seen."""
+
+    def __init__(self) -> None:
+        self.sessions = self.messages = 0
+
+
+class SinkProtocol(asyncio.Protocol):
+    """One client."""
+
+    def __init__(self, counts: Counts) -> None:
+        self.counts = counts
+        self.connection = ServerConnection()
+        self.transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.counts.sessions += 1
+        self.transport.write(_GREETING)
+
+    def data_received(self, data: bytes) -> None:
+        connection, said = self.connection, b""
+        connection.receive(data)
+        while (event := connection.next_event()) is not None:
+            if isinstance(event, CommandReceived):
+                answer = self._command(event.line)
+                said += answer
+                if answer is _BYE:
+                    self.transport.write(said)
+                    self.transport.close()
+                    return
+            elif isinstance(event, (DataReceived, ChunkReceived)):
+                self.counts.messages += isinstance(event, DataReceived)
+                said += _OK
+            elif isinstance(event, LineTooLong):
+                said += _WHAT
+            elif isinstance(event, Closed):
+                break
+        if said:
+            self.transport.write(said)
+
+    def pause_writing(self) -> None:
+        self.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        self.transport.resume_reading()
+
+    def _command(self, line: bytes) -> bytes:
+        verb = line[:4].upper()
+        if verb == b"DATA":
+            self.connection.expect_data()
+            return _GO_ON
+        if verb == b"BDAT":
+            words = line.split()
+            if len(words) < 2 or not words[1].isdigit():
+                return b"501 5.5.4 Syntax: BDAT count [LAST]\r\n"
+            self.connection.expect_chunk(int(words[1]), last=len(words) > 2)
+            return b""
+        return _BYE if verb == b"QUIT" else _ANSWERS.get(verb, _WHAT)
+
+
+def sink(address: Address) -> int:
+    """Listen there (port 0: any), say where on one JSON line, and serve until SIGINT or SIGTERM; then say how much.
+
+    Raises OSError when the address cannot be had.
+    """
+    from harness.cell import run_loop
+
+    return run_loop(_serve(address))
+
+
+async def _serve(address: Address) -> int:
+    loop, stopped, counts = asyncio.get_running_loop(), asyncio.Event(), Counts()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    server = await loop.create_server(partial(SinkProtocol, counts), *address, backlog=512)
+    print(json.dumps({"smtp": server.sockets[0].getsockname()[:2]}), flush=True)
+    await stopped.wait()
+    server.close()
+    print(json.dumps({"sessions": counts.sessions, "messages": counts.messages}), flush=True)
+    return 0

@@ -1,0 +1,68 @@
+"""table - what a load run saw, as text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from harness.bench.measured import Measured
+from harness.threshold import Threshold, shown
+
+if TYPE_CHECKING:
+    from harness.bench.loadtest import Outcome
+
+_PHASES = ("connect", "ehlo", "mail", "rcpt", "data", "eom", "session")
+_QUANTILES = ("p50", "p90", "p99", "p999", "max")
+_MOST = 5  # kinds of mismatch that are shown
+_ROWS: Mapping[str, tuple[str, ...]] = {
+    "sessions": ("sessions.total", "sessions.rate", "messages.rate", "bytes.rate"),
+    "baseline": ("baseline.sessions.rate", "baseline.messages.rate"),
+    "verdicts": tuple(f"verdict.{word}" for word in ("accept", "reject", "defer", "none", "mismatch")),
+    "gateway": ("gateway.cpu", "gateway.rss.max", "gateway.files.max"),
+    "around": ("dns.queries.rate", "next_hop.messages", "harness.cpu", "harness.lag.p99"),
+}
+
+
+def outcome_text(outcome: Outcome) -> str:
+    """The figures, the latencies, what went wrong, and each threshold with what was measured."""
+    lines = [f"{outcome.scenario} on {outcome.target}", *measured_lines(outcome.figures, outcome.measured)]
+    for threshold, met in outcome.thresholds:
+        lines.append(f"  {'ok' if met else 'BREACHED':<10} {threshold.text} ({_had(outcome.figures, threshold)})")
+    if outcome.overloaded:
+        lines.append(f"  INCONCLUSIVE: {outcome.overloaded}")
+    return "\n".join(lines)
+
+
+def measured_lines(figures: Mapping[str, float], measured: Measured) -> list[str]:
+    """One line a subject, then a table of latencies: phases down, quantiles across."""
+    lines = []
+    for row, names in _ROWS.items():
+        have = [
+            f"{name.partition('.')[2] if row != 'sessions' else name} {shown(name, figures[name])}"
+            for name in names
+            if name in figures
+        ]
+        if have:
+            lines.append(f"  {row:<10} {'  '.join(have)}")
+    if measured.errors:
+        lines.append("  errors     " + "  ".join(f"{kind} {times}" for kind, times in measured.errors.most_common()))
+    lines.append(f"  {'latency':<10} " + "".join(f"{word:>12}" for word in _QUANTILES))
+    for phase in _PHASES:
+        if f"latency.{phase}.p50" in figures:
+            values = (shown(f"latency.{phase}", figures[f"latency.{phase}.{word}"]) for word in _QUANTILES)
+            lines.append(f"  {phase:<10} " + "".join(f"{value:>12}" for value in values))
+    for what, times in measured.mismatches.most_common(_MOST):
+        lines.append(f"  MISMATCH   {times} x {what}")
+    if measured.hopeless:
+        lines.append(f"  given up: {measured.hopeless}")
+    return lines
+
+
+def _had(figures: Mapping[str, float], threshold: Threshold) -> str:
+    """What was measured, and the limit where it is taken from another figure."""
+    if threshold.metric not in figures:
+        return "not measured"
+    had, limit = shown(threshold.metric, figures[threshold.metric]), threshold.limit(figures)
+    if not threshold.other:
+        return had
+    return f"{had}, limit {'not measured' if limit is None else shown(threshold.metric, limit)}"

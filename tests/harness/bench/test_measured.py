@@ -1,0 +1,50 @@
+"""measured: quantiles are values that were measured; parts add up."""
+
+from __future__ import annotations
+
+import pickle
+from array import array
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.bench.measured import QUANTILES, Measured, one_after_another, quantiles, together
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=200))
+def test_quantiles_are_values_that_were_measured_and_in_order(samples: list[float]) -> None:
+    found = quantiles(array("d", samples))
+    values = [found[word] for word in QUANTILES]
+    assert values == sorted(values) and set(values) <= set(samples)
+    assert found["max"] == max(samples) and found["mean"] == pytest.approx(sum(samples) / len(samples))
+
+
+def test_nothing_measured_is_no_figure() -> None:
+    assert quantiles(array("d")) == {}
+    assert "latency.eom.p99" not in Measured().figures()
+
+
+def part(began: float, ended: float, finished: int, eom: list[float]) -> Measured:
+    made = Measured(finished, finished, finished, 100, began, ended, 0.5, busiest=finished / 100)
+    made.verdicts["accept"] = finished
+    made.errors["reset"] = 1
+    made.latency["eom"] = array("d", eom)
+    return made
+
+
+def test_drivers_side_by_side() -> None:
+    whole = together([part(1.0, 3.0, 20, [0.1]), part(2.0, 5.0, 40, [0.2])])
+    figures = whole.figures()
+    assert figures["sessions.rate"] == 60 / 4 and figures["latency.eom.max"] == 0.2
+    assert figures["errors.total"] == figures["errors.reset"] == 2 and figures["harness.cpu"] == 0.4
+
+
+def test_rounds_one_after_another_do_not_count_the_time_between_them() -> None:
+    whole = one_after_another([part(1.0, 2.0, 20, []), part(9.0, 10.0, 40, [])])
+    assert whole.figures()["sessions.rate"] == pytest.approx(30)
+
+
+def test_it_travels_between_processes() -> None:
+    made = part(1.0, 2.0, 3, [0.1])
+    assert pickle.loads(pickle.dumps(made)) == made
