@@ -6,7 +6,9 @@ scenario.py and against the fields of each expectation, so a misspelt key can ne
 
 from __future__ import annotations
 
+import ipaddress
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
@@ -20,7 +22,8 @@ from harness.document import Lines, read_document
 from harness.errors import HarnessError, ScenarioError, UnknownMember, UsageError, did_you_mean
 from harness.expectation import Expectation
 from harness.replay.script import duration, parse_chat
-from harness.scenario import Load, Scenario, Session
+from harness.replay.sink import VERBS
+from harness.scenario import Client, Load, Scenario, Session
 from harness.substitute import substitute
 from harness.threshold import parse_threshold
 
@@ -150,6 +153,12 @@ def _check(loaded: Loaded, cell: Cell) -> None:
     scenario = loaded.scenario(cell)
     for name, text in scenario.procs.items():
         parse_chat(text, scenario.procs, str(loaded.file), loaded.line(("procs", name)))
+    for key, reply in scenario.next_hop.replies.items():
+        place, verb = ("next_hop", "replies", key), key.partition(" ")[0].upper()
+        if verb not in VERBS:
+            raise loaded.fault(place, f"the next hop cannot refuse {verb!r}{did_you_mean(verb, VERBS)}")
+        if not re.fullmatch(r"[2-5][0-9]{2}( .*)?", reply):
+            raise loaded.fault(place, f"expects a reply as `451 4.3.0 later`, got {reply!r}")
     ids = [session.id for session in scenario.sessions]
     for index, session in enumerate(scenario.sessions):
         path = ("sessions", index)
@@ -157,6 +166,7 @@ def _check(loaded: Loaded, cell: Cell) -> None:
             raise loaded.fault((*path, "id"), f"a second session {session.id!r}")
         if session.twin is not None and session.twin not in ids:
             raise loaded.fault((*path, "twin"), f"no session {session.twin!r}{did_you_mean(session.twin, ids)}")
+        _check_client(loaded, session.client, (*path, "client"))
         if (session.send is None) == (session.chat is None):
             raise loaded.fault(path, f"session {session.id!r} takes exactly one of `send` and `chat`")
         for name in session.when:
@@ -201,6 +211,17 @@ def _check_load(loaded: Loaded, load: Load, ids: list[str]) -> None:
             raise loaded.fault(path, str(error)) from None
         except ScenarioError as error:
             raise loaded.fault(path, error.what) from None
+
+
+def _check_client(loaded: Loaded, client: Client, path: tuple[str | int, ...]) -> None:
+    try:
+        ipaddress.ip_address(client.ip)
+    except ValueError:
+        raise loaded.fault((*path, "ip"), f"expects an IPv4 or IPv6 address, got {client.ip!r}") from None
+    if client.port is not None and not 0 < client.port < 65536:
+        raise loaded.fault((*path, "port"), f"expects a port from 1 to 65535, got {client.port}")
+    if client.segment is not None and client.segment < 1:
+        raise loaded.fault((*path, "segment"), f"expects at least 1 byte at a time, got {client.segment}")
 
 
 def _check_message(loaded: Loaded, session: Session, path: tuple[str | int, ...]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -91,6 +91,7 @@ def plan(loaded: Loaded, cell: Cell = (), seed: int | None = None) -> Plan:
         identity = identity_of(session.client, zone, scenario)
         with placing(loaded, (*path, "send", "message")):
             script = _script(loaded, scenario, session, path, identity, seed, clock_at)
+        script = replace(script, watched="closed" in session.expect)
         expectations = loaded.expectations(session.expect, (*path, "expect"))
         alone = (
             session.alone or "dns_query" in session.expect or any(f.during == session.id for f in scenario.dns.faults)

@@ -85,7 +85,7 @@ class Client:
     port: int | None = None
     helo: str | None = None
     login: str | None = None  # XCLIENT LOGIN
-    via: Literal["xclient", "proxy", "none"] = "xclient"
+    via: Literal["xclient", "proxy", "proxy-v2", "none"] = "xclient"
     segment: int | None = None  # send at most so many bytes at a time
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from harness.errors import ScenarioError
 from harness.replay.identity import Identity
-from harness.replay.script import Last, NeedsRecipient, Script, Send
+from harness.replay.script import Last, NeedsRecipient, Script, Send, Step, WhenOffered, WhenRefused
 
 PHASES = ("connect", "introduce", "ehlo", "mail", "rcpt", "data", "eom", "quit")
 _VERBS = {b"EHLO": "ehlo", b"HELO": "ehlo", b"MAIL": "mail", b"RCPT": "rcpt", b"DATA": "data", b"QUIT": "quit"}
@@ -56,7 +56,7 @@ class Job:
 def job_of(id: str, script: Script, weight: int = 1) -> Job:
     """The job that a script of a well-behaved mail makes.  Raises ScenarioError for a chat: no load follows it."""
     turns, after_data, quit = [Turn(b"", ("connect",))], False, False
-    for step in script.steps:
+    for step in _straight(script.steps):
         if isinstance(step, Send):
             phases = ("eom",) if after_data else _phases(step.data)
             after_data = phases[-1:] == ("data",)
@@ -78,7 +78,7 @@ def introduced(job: Job, identity: Identity, offered: str | None, target: tuple[
     """
     if identity.via == "none":
         return job
-    if identity.via == "proxy":
+    if identity.via in ("proxy", "proxy-v2"):
         first = replace(job.turns[0], data=identity.proxy(target, _ANY_PORT))
         return replace(job, turns=(first, *job.turns[1:]))
     if offered is None:
@@ -116,6 +116,15 @@ def schedule(jobs: Iterable[Job]) -> tuple[int, ...]:
         credit[best] -= sum(weights)
         order.append(best)
     return tuple(order)
+
+
+def _straight(steps: Iterable[Step]) -> Iterator[Step]:
+    """The steps of a server that takes EHLO and offers what is asked for; see without_pipelining for another."""
+    for step in steps:
+        if isinstance(step, WhenOffered):
+            yield from _straight(step.steps)
+        elif not isinstance(step, WhenRefused):
+            yield step
 
 
 def _phases(data: bytes) -> tuple[str, ...]:

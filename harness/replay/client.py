@@ -41,13 +41,15 @@ async def replay(
     identity: Identity,
     *,
     timeout_s: float = 10.0,
+    session_s: float = 60.0,
     segment: int | None = None,
     source: str | None = None,
 ) -> Replayed:
     """Play one script.  A refused, reset or silent connection is a `failure`; nothing is raised.
 
-    `segment`: at most so many bytes in one write.  With XCLIENT the greeting that counts is the one after it, and
-    `source` is the address to call from.
+    `timeout_s` is for one reply, `session_s` for the whole session beyond what the script itself waits: a server that
+    drips, or does not read, ends there.  `segment`: at most so many bytes in one write.  With XCLIENT the greeting that
+    counts is the one after it, and `source` is the address to call from.
     """
     loop = asyncio.get_running_loop()
     started = loop.time()
@@ -61,15 +63,17 @@ async def replay(
     player = Player(script, timeout_s)
     failure = ""
     try:
-        greeting = await _introduce(wire, identity, smtp, local, timeout_s)
-        started = loop.time()
-        if greeting:
-            player.receive(greeting)
-        wire.started = started
-        await _play(player, wire, segment)
+        async with asyncio.timeout(session_s + script.waits_s) as deadline:
+            greeting = await _introduce(wire, identity, smtp, local, timeout_s)
+            wire.started = started = loop.time()
+            if greeting:
+                player.receive(greeting)
+            await _play(player, wire, segment)
     except _NotIntroduced as error:
         failure = str(error)
-    except (OSError, TimeoutError) as error:
+    except TimeoutError as error:
+        failure = f"the session was not over after {session_s:g} s" if deadline.expired() else _reason(error)
+    except OSError as error:
         failure = _reason(error)
     finally:
         await wire.close()
@@ -107,7 +111,7 @@ async def _introduce(wire: _Wire, identity: Identity, target: Address, local: Ad
     """
     if identity.via == "none":
         return b""
-    if identity.via == "proxy":
+    if identity.via in ("proxy", "proxy-v2"):
         await wire.write(identity.proxy(target, local[1]), None)
         return b""
     connection = ClientConnection()

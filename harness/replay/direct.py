@@ -28,13 +28,13 @@ def replay_direct(
     player, received = Player(script), bytearray()
     named = identity.via == "xclient"
     session = gateway.open(
-        client_of(identity, port) if named else Client(identity.address if identity.via == "proxy" else "127.0.0.1"),
+        client_of(identity, port) if named else Client("127.0.0.1" if identity.via == "none" else identity.address),
         port=port, dns=dns, named=named,
     )  # fmt: skip
     if identity.login is not None:
         session.session.sasl_username, session.session.sasl_method = identity.login, "XCLIENT"
     fresh = session.greet()
-    if identity.via == "proxy":
+    if identity.via in ("proxy", "proxy-v2"):
         fresh = session.receive(identity.proxy(("127.0.0.1", 25), port)) or fresh
     while not isinstance(action := player.next_action(), Done):
         match action:
@@ -96,7 +96,10 @@ class MemoryHop:
         accepted = [recipient for recipient in recipients if recipient not in answers]
         if not accepted:
             return Sent(answers)
-        end = self._instead("data", "") or self._instead("end-of-data", "")
+        if (no := self._instead("data", "")) is not None and no.code >= 400:
+            answers.update(dict.fromkeys(accepted, (no, "DATA")))
+            return Sent(answers)
+        end = self._instead("end-of-data", "")
         if end is None:
             content, shown = data.replace(b"\n", b"\r\n"), tuple(quote_address(one) for one in accepted)
             self.deliveries.append(Delivery(queue_id(content), quote_address(sender), shown, content, "127.0.0.1"))

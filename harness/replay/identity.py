@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.smtp.proxy import build_v1
+from harness.smtp.proxy import build_v1, build_v2
 from harness.smtp.xclient import UNAVAILABLE, format_command
 
 
@@ -19,7 +19,7 @@ class Identity:
     reverse_name: str = "[UNAVAILABLE]"
     helo: str | None = None
     login: str | None = None
-    via: Literal["xclient", "proxy", "none"] = "xclient"
+    via: Literal["xclient", "proxy", "proxy-v2", "none"] = "xclient"
 
     def xclient(self, offered: str, port: int) -> bytes:
         """The XCLIENT command, with those of its attributes that the server offers (its EHLO line's words).
@@ -39,11 +39,12 @@ class Identity:
         return command.encode("ascii", "replace") + b"\r\n"
 
     def proxy(self, target: tuple[str, int], port: int) -> bytes:
-        """The PROXY header of version 1 (haproxy's proxy-protocol.txt 2.1)."""
+        """The PROXY header, of version 2 for `via: proxy-v2` (haproxy's proxy-protocol.txt 2.1 and 2.2)."""
         host = (
             target[0] if (":" in target[0]) == (":" in self.address) else "::1" if ":" in self.address else "127.0.0.1"
         )
-        return build_v1((self.address, self.port or port), (host, target[1]))
+        build = build_v2 if self.via == "proxy-v2" else build_v1
+        return build((self.address, self.port or port), (host, target[1]))
 
 
 def _word(name: str) -> str:

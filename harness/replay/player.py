@@ -23,9 +23,11 @@ from harness.replay.script import (
     Send,
     Silence,
     Sleep,
+    WhenOffered,
+    WhenRefused,
     Within,
 )
-from harness.smtp.client import ClientConnection
+from harness.smtp.client import ClientConnection, ehlo_keywords
 from harness.smtp.pattern import ReplyPattern
 from harness.smtp.reply import Reply
 
@@ -73,6 +75,7 @@ _PHASES: dict[bytes, Phase] = {
     b"QUIT": "quit",
 }  # fmt: skip
 _ANY_END = re.compile(rb"(?:\A|[\r\n])\.\r*\n")  # what some server might take for the end of data
+_PARTING_S = 1.0  # for a server that is about to hang up
 _NAME = re.compile(rb"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 
 
@@ -101,6 +104,8 @@ class Player:
         self._accepted = self._stopped = False
         self._within: float | None = None
         self._last: Reply | None = None
+        self._offered: dict[str, str] = {}
+        self._parted = False
         self._values: dict[bytes, bytes] = {}
         self._now_ms = 0.0
 
@@ -119,10 +124,13 @@ class Player:
             action = self._step()
             if action is not None:
                 return action
-        return Done()
+        return Read(_PARTING_S) if self._parting() else Done()
 
     def timed_out(self) -> None:
         """The time of the last Read is over and nothing came."""
+        if not self._steps:
+            self._parted = True
+            return
         step = self._steps.popleft()
         match step:
             case Silence():
@@ -189,6 +197,13 @@ class Player:
             case NeedsRecipient():
                 if not self._accepted:
                     self._stop()
+            case WhenRefused(steps):
+                if self._last is not None and self._last.code == 421:
+                    self._stop()
+                elif self._last is None or not 200 <= self._last.code < 300:
+                    self._steps.extendleft(reversed(steps))
+            case WhenOffered(keyword, steps, otherwise):
+                self._steps.extendleft(reversed(steps if keyword in self._offered else otherwise))
             case Capture(name, regex, line):
                 found = regex.search(str(self._last)) if self._last is not None else None
                 if found is None:
@@ -201,6 +216,12 @@ class Player:
             case _:
                 raise AssertionError(step)
         return None
+
+    def _parting(self) -> bool:
+        """Is it still to be seen whether the server hangs up?  Not after a QUIT: then both do."""
+        if self.hung_up or self._parted or self.failures or any(e.phase == "quit" for e in self.exchanges):
+            return False
+        return self.script.watched or (self._last is not None and self._last.code in (421, 521))
 
     def _patience(self) -> float:
         return self.timeout_s if self._within is None else self._within
@@ -246,8 +267,12 @@ class Player:
             return
         opened = self._open.popleft() if self._open else _Open("other", b"")
         self.exchanges.append(Exchange(opened.phase, opened.sent, reply, self._now_ms))
+        if opened.phase == "helo":
+            self._offered = ehlo_keywords(reply)
         if opened.phase == "data" and reply.code == 354:
             self._content, self._early = bytearray(self._early), b""
+            if self._stopped:
+                self._send_nothing()
 
     def _judge(self, step: Expect | Await, reply: Reply) -> None:
         match step:
@@ -275,16 +300,18 @@ class Player:
     def _stop(self, hung_up: bool = False) -> None:
         """Go to the end of the mail: QUIT is all that is left to say."""
         self._stopped = True
-        waiting = sum(isinstance(step, Await) for step in self._steps) if self.script.pipelines else 0
-        answers = min(waiting, len(self._open))  # replies to what was sent in the same write still come
         while self._steps and not isinstance(self._steps[0], Last):
             self._steps.popleft()
         if hung_up:
             self._steps.clear()
-        elif self.script.pipelines and answers:
-            self._steps.extendleft(Await() for _ in range(answers))
-            if self._content is not None:
-                self._content = None
+            return
+        self._steps.extendleft(Await() for _ in self._open)  # replies to what was sent in the same write still come
+        if self._content is not None:
+            self._send_nothing()
+
+    def _send_nothing(self) -> None:
+        """The server wants content of a mail that was stopped: a lone dot, as RFC 2920 3.1 has it."""
+        self._steps.extendleft((Await(), Send(b".\r\n")))
 
     def _what_came(self) -> str:
         reply = self._connection.next_reply()

@@ -68,6 +68,22 @@ class NeedsRecipient:
 
 
 @dataclass(frozen=True, slots=True)
+class WhenRefused:
+    """Steps to take if the last reply was not positive; after a 421 the mail stops."""
+
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WhenOffered:
+    """Steps to take if the server offered this extension in its last reply to EHLO, and those to take otherwise."""
+
+    keyword: str
+    steps: tuple[Step, ...]
+    otherwise: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """Nothing may come for so many seconds."""
 
@@ -126,6 +142,8 @@ Step = (
     | Expect
     | Await
     | NeedsRecipient
+    | WhenRefused
+    | WhenOffered
     | Silence
     | Eof
     | Within
@@ -139,29 +157,40 @@ Step = (
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The steps, and the file their lines belong to."""
+    """The steps, and the file their lines belong to.  `watched`: whether the server hangs up is of interest."""
 
     steps: tuple[Step, ...]
     file: str = ""
-    pipelines: bool = False  # MAIL to DATA in one write, if the server offers PIPELINING
+    watched: bool = False
     files: tuple[str, ...] = field(default=())  # names that SendFile steps want read
+
+    @property
+    def waits_s(self) -> float:
+        """How long the script itself wants to take."""
+        return sum(step.seconds for step in self.steps if isinstance(step, Sleep | Silence))
 
 
 def script_of(mail: Mail, content: bytes, helo: str) -> Script:
-    """A well-behaved mail: EHLO, MAIL, each RCPT, DATA or BDAT, content, QUIT; stopped where the server refuses."""
+    """A well-behaved mail: EHLO, MAIL, each RCPT, DATA or BDAT, content, QUIT; stopped where the server refuses.
+
+    HELO where EHLO is refused (RFC 5321 3.2); MAIL to DATA in one write if that is asked for, and offered.
+    """
     parameters = f" {mail.mail_params}" if mail.mail_params else ""
     envelope = [f"MAIL FROM:<{mail.sender}>{parameters}", *(f"RCPT TO:<{address}>" for address in mail.to)]
-    steps: list[Step] = [Await("yes"), Send(_line(f"EHLO {helo}")), Await("yes")]
+    steps: list[Step] = [Await("yes"), Send(_line(f"EHLO {helo}")), Await()]
+    steps.append(WhenRefused((Send(_line(f"HELO {helo}")), Await("yes"))))
+    apart: list[Step] = [Send(_line(envelope[0])), Await("yes")]
+    for line in envelope[1:]:
+        apart += [Send(_line(line)), Await("any")]
+    apart.append(NeedsRecipient())
+    if not mail.bdat:
+        apart += [Send(_line("DATA")), Await("yes")]
     if mail.pipeline and not mail.bdat:
-        steps.append(Send(b"".join(map(_line, [*envelope, "DATA"]))))
-        steps += [Await("yes"), *(Await("any") for _ in mail.to), Await("yes"), NeedsRecipient()]
+        together: list[Step] = [Send(b"".join(map(_line, [*envelope, "DATA"])))]
+        together += [Await("yes"), *(Await("any") for _ in mail.to), Await("yes"), NeedsRecipient()]
+        steps.append(WhenOffered("PIPELINING", tuple(together), tuple(apart)))
     else:
-        steps += [Send(_line(envelope[0])), Await("yes")]
-        for line in envelope[1:]:
-            steps += [Send(_line(line)), Await("any")]
-        steps.append(NeedsRecipient())
-        if not mail.bdat:
-            steps += [Send(_line("DATA")), Await("yes")]
+        steps += apart
     if mail.bdat:
         steps += [Send(b"BDAT %d LAST\r\n" % len(content) + content), Await()]
     else:
@@ -169,7 +198,7 @@ def script_of(mail: Mail, content: bytes, helo: str) -> Script:
     steps.append(Last())
     if mail.quit:
         steps += [Send(b"QUIT\r\n"), Await()]
-    return Script(tuple(steps), pipelines=mail.pipeline)
+    return Script(tuple(steps))
 
 
 def dot_stuffed(content: bytes) -> bytes:
@@ -335,7 +364,7 @@ def with_files(script: Script, read: Callable[[str], bytes]) -> Script:
             content = read(step.name)
             step = Send(content if step.raw else dot_stuffed(content), step.line)
         steps.append(step)
-    return Script(tuple(steps), script.file, script.pipelines)
+    return Script(tuple(steps), script.file, script.watched)
 
 
 def _line(text: str) -> bytes:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 from harness.observation import Delivery
+
+VERBS = ("EHLO", "MAIL", "RCPT", "DATA", "END-OF-DATA")  # what can be refused
+_LONGEST = 1 << 24  # bytes of a line: how long a line may be is the gateway's business, not ours
 
 _QUEUE_ID = re.compile(rb"\bid ([0-9A-Za-z]{6,20})\b")
 
@@ -17,7 +20,7 @@ class Sink:
     """Accepts mail on port 0 and keeps it in order of arrival.
 
     `replies` maps "VERB argument" or "VERB" to a reply given instead: {"RCPT full@gw.test": "452 4.2.2 mailbox full",
-    "DATA": "451 4.3.0 later", "END-OF-DATA": "550 5.7.1 no"}.
+    "DATA": "451 4.3.0 later", "END-OF-DATA": "550 5.7.1 no"}; the content is read between the two.
     """
 
     def __init__(self, replies: Mapping[str, str] | None = None) -> None:
@@ -43,7 +46,9 @@ class Sink:
         sink = self
 
         class Protocol(SMTP):
-            """aiosmtpd's server, which tells us of its connections so that none outlives us."""
+            """aiosmtpd's server, which tells us of its connections, so that none outlives us, and asks us first."""
+
+            line_length_limit = command_size_limit = _LONGEST
 
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
                 super().connection_made(transport)
@@ -53,6 +58,16 @@ class Sink:
             def connection_lost(self, error: Exception | None) -> None:
                 super().connection_lost(error)
                 sink._connections.discard(self.own)
+
+            async def smtp_EHLO(self, hostname: str) -> None:
+                await self._unless("ehlo", super().smtp_EHLO, hostname)
+
+            async def smtp_DATA(self, arg: str) -> None:
+                await self._unless("data", super().smtp_DATA, arg)
+
+            async def _unless(self, verb: str, usual: Callable[[str], Awaitable[None]], argument: str) -> None:
+                reply = sink._instead(verb, "")
+                await (usual(argument) if reply is None else self.push(reply))
 
         def protocol() -> asyncio.Protocol:
             made: asyncio.Protocol = Protocol(
@@ -90,7 +105,7 @@ class Sink:
         return "250 2.1.5 Ok"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        if (reply := self._instead("data", "") or self._instead("end-of-data", "")) is not None:
+        if (reply := self._instead("end-of-data", "")) is not None:
             return reply
         content = envelope.content if isinstance(envelope.content, bytes) else envelope.content.encode()
         self.deliveries.append(

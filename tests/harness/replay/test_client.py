@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import smtplib
 import socket
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Literal, cast
 
 import pytest
 
@@ -53,6 +57,28 @@ def test_the_next_hop_refuses_what_it_is_told_to() -> None:
     assert not deliveries
 
 
+@pytest.mark.parametrize(
+    ("replies", "phases"),
+    [
+        ({"DATA": "451 4.3.0 later"}, [("data", 451), ("quit", 221)]),
+        ({"END-OF-DATA": "550 5.7.1 no"}, [("data", 354), ("end_of_data", 550), ("quit", 221)]),
+        ({"EHLO": "502 5.5.2 no"}, [("data", 354), ("end_of_data", 250), ("quit", 221)]),
+    ],
+)
+def test_each_place_in_which_a_next_hop_can_refuse(replies: dict[str, str], phases: list[tuple[str, int]]) -> None:
+    replayed, deliveries = played(script_of(Send(to=["b@gw.test"]), b"x\r\n", "h"), replies)
+    seen = [(e.phase, e.reply.code if e.reply else 0) for e in replayed.exchanges]
+    assert seen[-len(phases) :] == phases
+    assert len(deliveries) == (("end_of_data", 250) in phases)
+    if "EHLO" in replies:
+        assert seen[1:3] == [("helo", 502), ("helo", 250)], "HELO is said where EHLO is refused"
+
+
+def test_lines_of_any_length_arrive() -> None:
+    content = b"X" * 100_000 + b"\r\n"
+    assert played(script_of(Send(), content, "h"))[1][0].data == content
+
+
 def test_smtplib_can_deliver_to_the_sink() -> None:
     async def run() -> list[Delivery]:
         sink = Sink()
@@ -87,6 +113,74 @@ def test_a_target_without_xclient_says_so() -> None:
             await sink.stop()
 
     assert "does not offer XCLIENT" in asyncio.run(run()).failure
+
+
+def against(
+    server: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], text: str, **options: float
+) -> Replayed:
+    """A chat with a server of the test's own; what the server does is over when the chat is."""
+
+    async def run() -> Replayed:
+        serving: list[asyncio.Task[None] | None] = []
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            serving.append(asyncio.current_task())
+            with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+                await server(reader, writer)
+            writer.transport.abort()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+        listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+        try:
+            return await replay(parse_chat(text, {}, "s.yaml"), listening.sockets[0].getsockname(), NOBODY, **options)
+        finally:
+            listening.close()
+            for task in filter(None, serving):
+                task.cancel()
+                await asyncio.wait([task])
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("identity", ["none", "xclient"])
+def test_a_server_that_drips_ends_at_the_deadline_of_the_session(identity: Literal["none", "xclient"]) -> None:
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while not writer.is_closing():
+            writer.write(b"2")
+            await asyncio.sleep(0.005)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys.modules[__name__], "NOBODY", Identity("192.0.2.7", via=identity))
+        assert against(drip, "S: 220", timeout_s=5, session_s=0.1).failure == "the session was not over after 0.1 s"
+
+
+def test_a_server_that_does_not_read_ends_there_too() -> None:
+    async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        cast(asyncio.ReadTransport, writer.transport).pause_reading()
+        writer.write(b"220 hi\r\n")
+        await asyncio.sleep(60)
+
+    replayed = against(deaf, f"S: 220\nC. {'x' * 1000}\\*20000000\nS: 250", timeout_s=5, session_s=0.2)
+    assert replayed.failure == "the session was not over after 0.2 s"
+
+
+@pytest.mark.parametrize(
+    ("said", "closes", "closed"),
+    [("421 4.3.2 bye", True, True), ("421 4.3.2 bye", False, False), ("250 ok", True, False)],
+)
+def test_whether_the_server_hung_up_after_its_last_words_is_waited_for(said: str, closes: bool, closed: bool) -> None:
+    async def part(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 hi\r\n")
+        await reader.readline()
+        writer.write(f"{said}\r\n".encode())
+        await writer.drain()
+        if said.startswith("250") or not closes:
+            await reader.read()  # until the client goes
+        await asyncio.sleep(0)
+        writer.close()
+
+    assert against(part, f"S: 220\nC: NOOP\nS: {said[:3]}").closed == closed
 
 
 def test_a_silent_target_is_a_step_failure_after_the_timeout() -> None:

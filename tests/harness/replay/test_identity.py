@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.replay.identity import Identity
+from harness.smtp.proxy import Header, parse
 
 OFFERED = "NAME ADDR PORT PROTO HELO REVERSE_NAME LOGIN DESTADDR DESTPORT"
 
@@ -22,3 +23,10 @@ def test_only_what_is_offered_is_said_and_ipv6_has_its_prefix() -> None:
 def test_proxy_keeps_one_family() -> None:
     assert Identity("192.0.2.7").proxy(("127.0.0.1", 25), 4711) == b"PROXY TCP4 192.0.2.7 127.0.0.1 4711 25\r\n"
     assert Identity("2001:db8::1").proxy(("127.0.0.1", 25), 1) == b"PROXY TCP6 2001:db8::1 ::1 1 25\r\n"
+
+
+def test_version_2_says_the_same_in_binary() -> None:
+    for address in ("192.0.2.7", "2001:db8::1"):
+        header = parse(Identity(address, port=99, via="proxy-v2").proxy(("127.0.0.1", 25), 4711))
+        assert isinstance(header, Header) and header.source == (address, 99)
+        assert header.destination is not None and header.destination[1] == 25

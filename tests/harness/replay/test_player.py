@@ -70,7 +70,7 @@ def test_a_mail_goes_through_every_phase() -> None:
     ("answers", "last"),
     [
         (["554 no\r\n", "221 bye\r\n"], ("quit", 221)),
-        (["220 hi\r\n", "501 bad\r\n", "221 bye\r\n"], ("quit", 221)),
+        (["220 hi\r\n", "501 bad\r\n", "501 bad\r\n", "221 bye\r\n"], ("quit", 221)),
         (["220 hi\r\n", OK, "250 ok\r\n", "554 no\r\n", "554 no\r\n", "221 bye\r\n"], ("quit", 221)),
         (
             ["220 hi\r\n", OK, "250 ok\r\n", "554 no\r\n", "250 ok\r\n", "354 go\r\n", "550 no\r\n", "221 b\r\n"],
@@ -90,6 +90,45 @@ def test_a_pipelined_mail_pairs_each_reply_with_its_command() -> None:
     player = Player(script_of(Send(to=["b@gw.test"], pipeline=True), b"x\r\n", "h"))
     Server("220 hi\r\n", OK, "250 a\r\n250 b\r\n354 c\r\n", "250 d\r\n", "221 e\r\n").play(player)
     assert phases(player)[2:] == [("mail", 250), ("rcpt", 250), ("data", 354), ("end_of_data", 250), ("quit", 221)]
+
+
+def test_a_mail_is_not_pipelined_to_a_server_that_does_not_offer_it() -> None:
+    player = Player(script_of(Send(to=["b@gw.test"], pipeline=True), b"x\r\n", "h"))
+    sent = Server("220 hi\r\n", "250 gw\r\n", *["250 ok\r\n"] * 2, "354 c\r\n", "250 d\r\n", "221 e\r\n").play(player)
+    assert sent[1:4] == [b"MAIL FROM:<sender@ok.test>\r\n", b"RCPT TO:<b@gw.test>\r\n", b"DATA\r\n"]
+
+
+@pytest.mark.parametrize(
+    ("replies", "sent", "last"),
+    [
+        ("250 a\r\n550 b\r\n554 c\r\n", [b"QUIT\r\n"], ("data", 554)),
+        ("250 a\r\n550 b\r\n503 c\r\n", [b"QUIT\r\n"], ("data", 503)),
+        ("550 a\r\n503 b\r\n503 c\r\n", [b"QUIT\r\n"], ("data", 503)),
+        ("250 a\r\n550 b\r\n354 c\r\n", [b".\r\n", b"QUIT\r\n"], ("end_of_data", 554)),
+        ("550 a\r\n503 b\r\n354 c\r\n", [b".\r\n", b"QUIT\r\n"], ("end_of_data", 554)),
+    ],
+)
+def test_a_pipelined_mail_that_nobody_wants_is_ended_as_rfc_2920_says(
+    replies: str, sent: list[bytes], last: tuple[str, int]
+) -> None:
+    player = Player(script_of(Send(to=["b@gw.test"], pipeline=True), b"x\r\n", "h"))
+    answers = ["554 none\r\n", "221 bye\r\n"] if len(sent) == 2 else ["221 bye\r\n"]
+    assert Server("220 hi\r\n", OK, replies, *answers).play(player)[2:] == sent
+    assert phases(player)[-2:] == [last, ("quit", 221)]
+    assert not player.failures
+
+
+@pytest.mark.parametrize(
+    ("ehlo", "sent"),
+    [
+        ("502 no\r\n", [b"EHLO h\r\n", b"HELO h\r\n", b"MAIL FROM:<a@ok.test>\r\n"]),
+        ("450 later\r\n", [b"EHLO h\r\n", b"HELO h\r\n", b"MAIL FROM:<a@ok.test>\r\n"]),
+        ("421 gone\r\n", [b"EHLO h\r\n", b"QUIT\r\n"]),
+    ],
+)
+def test_helo_is_said_where_ehlo_is_refused(ehlo: str, sent: list[bytes]) -> None:
+    player = Player(script_of(MAIL, b"x\r\n", "h"))
+    assert Server("220 hi\r\n", ehlo, "250 gw\r\n", "550 no\r\n", "221 bye\r\n").play(player)[: len(sent)] == sent
 
 
 def test_a_chunked_mail_uses_bdat() -> None:
