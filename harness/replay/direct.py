@@ -28,7 +28,7 @@ def replay_direct(
     player, received = Player(script), bytearray()
     named = identity.via == "xclient"
     session = gateway.open(
-        client_of(identity, port) if named else Client("127.0.0.1" if identity.via == "none" else identity.address),
+        client_of(identity, port) if named else Client("127.0.0.1"),  # behind a proxy, it is the proxy that connects
         port=port, dns=dns, named=named,
     )  # fmt: skip
     if identity.login is not None:
