@@ -6,7 +6,6 @@ A store never changes: a reload makes another one, and a mail uses one from star
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +27,6 @@ _KINDS = {
     "pdf": "pdf",
 }  # fmt: skip
 _OTHER = ((b"\xca\xfe\xba\xbe", "java"), (b"\xcf\xfa\xed\xfe", "macho"), (b"FWS", "flash"), (b"CWS", "flash"))
-_BLANKS = re.compile(rb"\s+")
 
 
 def eicar() -> bytes:
@@ -103,7 +101,7 @@ class SignatureStore:
                 yield plain[place]
         search, normal = self._normal
         if normal and not targets.isdisjoint(("html", "text")):
-            text = _BLANKS.sub(b" ", data.lower())
+            text = b" ".join(data.lower().split())
             for place in search.places_in(text):
                 one = normal[place]
                 if one.target in targets and id(one) not in found and one.matches(text):

@@ -31,6 +31,7 @@ _DDE = re.compile(
     rb"\bDDE(?:AUTO)?\b[\s\"\\]{1,40}[\w:\\/.%-]{2,}|ddelink\b[^<>]{0,300}(?:cmd|powershell|mshta)", re.IGNORECASE
 )
 _INSTRUCTION = re.compile(rb"<w:instrText[^<>]*>([^<]*)</w:instrText>|w:instr\s?=\s?\"([^\"<]*)\"", re.IGNORECASE)
+_TABLES = (".xml", ".csv", ".slk", ".iqy", ".txt")
 _FORMULA = re.compile(
     rb"(?:^|[,;\t\"])[ \t]{0,20}[=+@-][ \t]{0,20}(?:cmd|powershell|mshta|msexcel|rundll32)\s{0,20}\|",
     re.IGNORECASE | re.MULTILINE,
@@ -61,7 +62,9 @@ def _kinds(part: Part) -> Iterator[tuple[str, str]]:
         said = b"".join(match[1] or match[2] or b"" for match in _INSTRUCTION.finditer(data)).replace(b"&quot;", b'"')
         if dde := _DDE.search(said):
             yield "Office.Dde", _text(dde[0])
-    elif name.endswith((".xml", ".csv", ".slk", ".iqy", ".txt")) and (formula := _FORMULA.search(data)):
+    elif (
+        b"|" in data and name.endswith((".xml", ".csv", ".slk", ".iqy", ".txt")) and (formula := _FORMULA.search(data))
+    ):
         yield "Office.Dde", _text(formula[0])
 
 
