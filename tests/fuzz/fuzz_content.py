@@ -11,11 +11,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import contextlib
 import random
 import resource
 import sys
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 
 from harness.corpus.container import containers
@@ -134,18 +136,37 @@ def run(seconds: float, seed: int, keep: Path) -> int:
 
 
 def with_atheris(arguments: list[str]) -> int:
-    """Hand over to libFuzzer, coverage of the content engine as its guide."""
+    """Hand over to libFuzzer, coverage of the content engine as its guide.
+
+    A seed is a whole mail behind a NUL, or the bytes of an attachment, which are easier to mutate than their base64.
+    """
     try:
         import atheris
     except ImportError:
         print("fuzz_content: atheris is not installed; without --atheris no more is needed", file=sys.stderr)
         return 2
+    made = corpus()
+    for name in [name for name in sys.modules if name.startswith("harness.gateway.content")]:
+        del sys.modules[name]  # to be imported once more, instrumented
     with atheris.instrument_imports(include=["harness.gateway.content"]):
-        import harness.gateway.content.search  # noqa: F401
-    seeds = tempfile.mkdtemp(prefix="fuzz-corpus-")
-    for number, (name, data) in enumerate(corpus()):
-        (Path(seeds) / str(number)).write_bytes(attached(name, data) if name else data)
-    atheris.Setup([sys.argv[0], *arguments, seeds], lambda data: examine(bytes(data)))
+        module = {name: import_module(f"harness.gateway.content.{name}") for name in (
+            "search", "budget", "scanner", "signature_store", "archive")}  # fmt: skip
+        module["archive"].formats()
+        list(module["scanner"].scanners)
+    limits = module["budget"].Limits(max_member_bytes=8 * MIB, max_mail_bytes=32 * MIB, max_held_bytes=24 * MIB)
+    store = module["signature_store"].SignatureStore()
+    context = module["scanner"].ScanContext(store, BANNED, default_rule("banned_extensions"))
+
+    def one(data: bytes) -> None:
+        mail = data[1:] if data[:1] == b"\0" else b"Content-Type: application/x; name=a.bin\n\n" + data
+        work = module["search"].search(mail, module["budget"].Budget(limits, time.monotonic), {KEY: context})
+        with contextlib.suppress(StopIteration):
+            work.send(None)  # it awaits nothing: no event loop is needed
+
+    seeds = Path(tempfile.mkdtemp(prefix="fuzz-corpus-"))
+    for number, (name, data) in enumerate(made):
+        (seeds / str(number)).write_bytes(data if name else b"\0" + data)
+    atheris.Setup([sys.argv[0], *arguments, str(seeds)], one)
     atheris.Fuzz()
     return 0
 
