@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -14,10 +13,12 @@ from harness.gateway.dns import Resolver
 from harness.gateway.dsn import Attempt, Wanted
 from harness.gateway.maillog import MailLog
 from harness.gateway.observer import Kept, Observer
+from harness.gateway.quarantine_folder import QuarantineFolder
 from harness.gateway.queue import Queue
 from harness.gateway.queued import Queued
 from harness.gateway.session import Session, Wish
 from harness.gateway.settings import Settings
+from harness.smtp.address import quote_address
 from harness.smtp.reply import Reply, reply
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 TOO_BIG = reply(552, "5.3.4", "Error: message file too big")
 WRITE_ERROR = reply(451, "4.3.0", "Error: queue file write error")
+NOT_EXAMINED = reply(451, "4.3.0", "Error: content could not be examined")
 
 
 class Pipeline:
@@ -45,6 +47,7 @@ class Pipeline:
         self._content_filter = settings.text("content_filter")
         self._hostname = settings.text("myhostname")
         self._engine = engine if engine is not None and engine.active else None
+        self._quarantine = QuarantineFolder(queue.directory.parent / "quarantine", log)
 
     async def accept(self, session: Session, data: bytes, too_big: bool) -> Reply:
         """The reply to the end of data; what has to happen later is on its way when it is given."""
@@ -89,8 +92,13 @@ class Pipeline:
         mail = replace(mail, filter=filtered.argument if filtered is not None else self._content_filter)
         hold = _wish(wishes, "HOLD") is not None
         if self._engine is not None and self._engine.mode == "before_queue" and not hold:
-            outcome = await self._examine(mail, session.client.address, session.client.name, session)
-            return await self._refuse_or_pass_on(mail, outcome)
+            try:
+                outcome = await self._examine(mail, session.client.address, session.client.name, session)
+            except Exception as error:
+                self._log.line("ravmd", mail.pid, f"warning: {mail.queue_id}: not examined: {error!r}")
+                _report_exception(error)
+                return NOT_EXAMINED  # never "clean": the client keeps it and comes again
+            return await self._refuse_or_pass_on(session, mail, outcome)
         if self._engine is None and not hold and self._delivery.is_sealed(mail):
             self._delivery.discard(mail)
             return None
@@ -162,7 +170,7 @@ class Pipeline:
             Mail(
                 mail.queue_id, mail.sender, mail.recipients, client_address, client_name, mail.data,
             ),
-            self._keep,
+            self._quarantine.keep,
             self._log.clock,
             self._hostname,
             session.dns if session is not None else resolver,
@@ -173,7 +181,7 @@ class Pipeline:
             session.trace.extend(outcome.trace)
         return outcome
 
-    async def _refuse_or_pass_on(self, mail: Queued, outcome: Outcome) -> Reply | None:
+    async def _refuse_or_pass_on(self, session: Session, mail: Queued, outcome: Outcome) -> Reply | None:
         """Do what the engine said of a mail whose client is waiting: refused for everybody means refused."""
         refused = list(outcome.refused.values())
         if refused and not outcome.deliveries:
@@ -181,8 +189,23 @@ class Pipeline:
             if not await self._committed(mail, notices):
                 return WRITE_ERROR
             self._tell(mail, outcome, notices)
+            self._say(session, mail, "reject", f"{refused[0][0]} {refused[0][1]}")
             return reply(550, *refused[0])
-        return None if await self._pass_on(mail, outcome, stored=False) else WRITE_ERROR
+        if not await self._pass_on(mail, outcome, stored=False):
+            return WRITE_ERROR
+        if outcome.discarded and not outcome.deliveries:
+            self._say(session, mail, "discard", "milter triggers DISCARD action")
+        return None
+
+    def _say(self, session: Session, mail: Queued, action: str, text: str) -> None:
+        """Before the queue the engine stands where a milter would, and cleanup logs what a milter decides."""
+        helo = f" helo=<{session.helo_name}>" if session.helo_name is not None else ""
+        self._log.line(
+            "cleanup", mail.pid,
+            f"{mail.queue_id}: milter-{action}: END-OF-MESSAGE from {session.client.namaddr}: {text}; "
+            f"from=<{quote_address(mail.sender)}> to=<{quote_address(mail.recipients[-1])}> "
+            f"proto={session.protocol}{helo}",
+        )  # fmt: skip
 
     async def _pass_on(self, mail: Queued, outcome: Outcome, *, stored: bool) -> bool:
         """Queue, in one step, all that is left of the mail and all that is to be said about it.
@@ -222,21 +245,6 @@ class Pipeline:
         if outcome.discarded:
             self._observer.settled(mail.queue_id, "discarded")
         self._delivery.announce(notices)
-
-    def _keep(self, name: str, data: bytes) -> bool:
-        """Put an object into quarantine, synced; False when that fails."""
-        directory = self._queue.directory.parent / "quarantine"
-        try:
-            directory.mkdir(exist_ok=True)
-            path = directory / name.replace("/", "_")
-            with path.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            self._log.line("ravmd", 0, f"warning: quarantine {name}: {error.strerror}")
-            return False
-        return True
 
 
 def _wish(wishes: Sequence[Wish], action: str) -> Wish | None:

@@ -53,10 +53,13 @@ _SETTINGS = (
 def spam_stats(lines: Iterable[str], today: date) -> str:
     """Tables of what was rejected or discarded, of what would have been, and of the clients that blocklists named."""
     turned, would, named = Counter[str](), Counter[str](), dict[str, Counter[str]]()
+    known: set[str] = set()  # queue ids the content engine spoke of: its own line names the setting
     for line in read_lines(lines):
         word, setting, client = _judged(line)
-        if not word:
+        if not word or (setting == "milter" and line.about in known):
             continue
+        if line.program == "ravmd":
+            known.add(line.about)
         (would if word in ("reject_warning", "warning") else turned)[setting] += 1
         if client and setting.startswith("blocklist "):
             named.setdefault(setting.removeprefix("blocklist "), Counter())[client] += 1
