@@ -170,7 +170,7 @@ class Pipeline:
             Mail(
                 mail.queue_id, mail.sender, mail.recipients, client_address, client_name, mail.data,
             ),
-            self._quarantine.keep,
+            self._keep,
             self._log.clock,
             self._hostname,
             session.dns if session is not None else resolver,
@@ -245,6 +245,10 @@ class Pipeline:
         if outcome.discarded:
             self._observer.settled(mail.queue_id, "discarded")
         self._delivery.announce(notices)
+
+    def _keep(self, name: str, data: bytes) -> bool:
+        """Put an object into quarantine, synced; False when that fails."""
+        return self._quarantine.keep(name, data)
 
 
 def _wish(wishes: Sequence[Wish], action: str) -> Wish | None:
