@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.gateway.content.archive import Member, Trouble
 from harness.gateway.content.budget import KIB, Budget, LimitPassed
-from harness.gateway.content.part import Part
+from harness.gateway.content.part import Part, leaves_directory
 
 _BLOCK = 256 * KIB
 
@@ -40,13 +40,11 @@ def members_of(
 
 
 def _read(entry: Any, kind: str, budget: Budget, packed: int, fallback: str) -> Iterator[Member | Trouble]:
-    path = fallback or entry.pathname or "file"
-    if isinstance(path, bytes):
-        path = path.decode("cp437")
-    if path.startswith(("/", "\\")) or ".." in path.replace("\\", "/").split("/"):
+    path = fallback or _text(entry.pathname) or "file"
+    if leaves_directory("", path):
         yield Trouble("suspicious", f"Path.{kind}", path, "leaves the directory")
-    if entry.issym or entry.islnk or entry.isdev:
-        yield Trouble("suspicious", f"Link.{kind}", path, "a link or a device")
+    if entry.isdev or ((entry.issym or entry.islnk) and leaves_directory(path, _text(entry.linkpath))):
+        yield Trouble("suspicious", f"Link.{kind}", path, "a device, or a link that leaves the directory")
     if not entry.isreg and not fallback:
         return
     if _is_encrypted(entry):
@@ -75,6 +73,10 @@ def _read(entry: Any, kind: str, budget: Budget, packed: int, fallback: str) -> 
         yield Member(path, content)
     if failed:
         yield _trouble(failed[0], kind, path)
+
+
+def _text(name: str | bytes | None) -> str:
+    return name.decode("cp437") if isinstance(name, bytes) else name or ""
 
 
 def _is_encrypted(entry: Any) -> bool:

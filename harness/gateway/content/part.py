@@ -32,3 +32,16 @@ def shown(name: str) -> str:
     """A name fit for paths, logs and notices: no control or bidirectional characters, no more than 255 long."""
     clean = "".join(c if c.isprintable() else "?" for c in name)
     return clean[:255]
+
+
+def leaves_directory(link: str, target: str) -> bool:
+    """Whether a name, or the target of a link of this name, lies outside the directory that is unpacked into."""
+    target = target.replace("\\", "/")
+    if target.startswith("/") or target[1:2] == ":":
+        return bool(target.strip("/"))  # `/` and `//` are tables of Unix libraries
+    depth = link.strip("./").count("/")
+    for piece in target.split("/"):
+        depth += -1 if piece == ".." else piece not in ("", ".")
+        if depth < 0:
+            return True
+    return False

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zlib import crc32
 
 from harness.gateway.content.archive import Member, Trouble, archives
 from harness.gateway.content.budget import Budget
 from harness.gateway.content.magic import container_of, windows_program
 from harness.gateway.content.part import Part
 
-# Strong magics only: six bytes or more do not happen by chance.  zip and rar look for themselves.
+# Strong magics only, and what stands behind them must make sense: a program that reads archives holds the magic too.
+# zip and rar look for themselves.
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"MSCF\0\0\0\0", "cab"),
@@ -50,10 +52,23 @@ def _places(data: bytes) -> Iterator[tuple[int, str]]:
     for magic, kind in _MAGIC:
         at = data.find(magic, 1)
         while at > 0:
-            yield at, kind
+            if _makes_sense(data, at, kind):
+                yield at, kind
             at = data.find(magic, at + len(magic))
     at = data.find(b"MZ", 1)
     while at > 0:
         if windows_program(data, at) == "PE":
             yield at, "program"
         at = data.find(b"MZ", at + 2)
+
+
+def _makes_sense(data: bytes, at: int, kind: str) -> bool:
+    match kind:
+        case "7z":
+            return data[at + 8 : at + 12] == crc32(data[at + 12 : at + 32]).to_bytes(4, "little")
+        case "xz":
+            return data[at + 8 : at + 12] == crc32(data[at + 6 : at + 8]).to_bytes(4, "little")
+        case "cab":
+            return data[at + 25 : at + 26] == b"\x01" and not any(data[at + 12 : at + 16])
+        case _:
+            return data[at + 28 : at + 30] == b"\xfe\xff"

@@ -13,6 +13,7 @@ from harness.gateway.content.part import Part
 from harness.gateway.content.vba import VbaError, decompress
 
 _MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_HARMLESS = "transaction_signature_number"  # some writers count their saves there
 _COMPRESSED = b"Attribut"  # how the source of every VBA module begins, after its first token byte
 
 
@@ -43,9 +44,9 @@ class Ole:
                 yield Member("", content, label=label)
                 yield from _objects(path, content, label)
             yield from _encrypted(ole)
-            for _, said in ole.parsing_issues:
-                yield Trouble("unscannable", "Broken.Ole", detail=str(said)[:200])
-                break
+            issues = [str(said) for _, said in ole.parsing_issues if _HARMLESS not in str(said)]
+            if issues:
+                yield Trouble("unscannable", "Broken.Ole", detail=issues[0][:200])
 
 
 def _notable(path: list[str], content: bytes) -> Iterator[Trouble]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from harness.gateway.content.archive import Member, Trouble, archives
 from harness.gateway.content.budget import MIB, Budget, LimitPassed
 from harness.gateway.content.magic import container_of
-from harness.gateway.content.part import Part
+from harness.gateway.content.part import Part, leaves_directory
 from harness.gateway.content.stream import Decompressor, Streams
 
 # APPNOTE.TXT 4.3.7, 4.3.12 and 4.3.16.
@@ -56,7 +56,7 @@ class Zip:
             # It may hold a zip plainly; it is one only where a reader that starts at the end finds it.
             return at >= 0 and len(data) == at + _END_FORMAT.size + int.from_bytes(data[at + 20 : at + 22], "little")
         # A directory makes a zip whatever stands in front or behind: a picture, a program, zeros.
-        return (at >= 0 and _LOCAL in data) or _HEADER.search(data) is not None
+        return (at >= 0 and _ends_directory(data, at)) or _HEADER.search(data) is not None
 
     @staticmethod
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
@@ -83,6 +83,14 @@ class Zip:
             budget.member()
             yield Trouble("suspicious", "Hidden.Zip", entry.name, "not in the directory")
             yield from _read(data, entry, budget)
+
+
+def _ends_directory(data: bytes, at: int) -> bool:
+    """Whether a directory really ends here: a program that reads zips holds the same four bytes."""
+    if data[at - 20 : at - 16] == b"PK\x06\x07":
+        return True  # the locator of a 64-bit directory
+    size = int.from_bytes(data[at + 12 : at + 16], "little")
+    return 0 < size <= at and data.startswith(_CENTRAL, at - size)
 
 
 def _directory(data: bytes) -> tuple[list[_Entry], Trouble | None]:
@@ -115,8 +123,12 @@ def _hidden(data: bytes, known: set[int], end: int) -> Iterator[_Entry]:
 
     A stored zip inside this one has local headers of its own; they lie within a listed member and are left to it.
     """
+    plain = data.startswith(_LOCAL)
     at = data.find(_LOCAL)
     while at >= 0 and at + _LOCAL_FORMAT.size <= len(data):
+        if at not in known and not plain and not _HEADER.match(data, at):
+            at = data.find(_LOCAL, at + 4)  # four bytes of a program, a picture
+            continue
         _, _, flags, method, _, _, _, packed, size, length, extra = _LOCAL_FORMAT.unpack_from(data, at)
         start = at + _LOCAL_FORMAT.size
         if at in known:
@@ -138,7 +150,7 @@ def _read(data: bytes, entry: _Entry, budget: Budget) -> Iterator[Member | Troub
     names = (local_name,) if local_name != entry.name else ()
     if names:
         yield Trouble("suspicious", "Header.Zip", entry.name, f"also named {local_name!r}")
-    if entry.name.startswith(("/", "\\")) or ".." in entry.name.replace("\\", "/").split("/"):
+    if leaves_directory("", entry.name):
         yield Trouble("suspicious", "Path.Zip", entry.name, "leaves the directory")
     if (entry.flags | flags) & _ENCRYPTED:
         yield Trouble("unscannable", "Encrypted.Zip", entry.name)

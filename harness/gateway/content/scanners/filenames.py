@@ -15,7 +15,7 @@ _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _CLSID = re.compile(r"\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]|%00")
 _BLANK_RUN = re.compile(r"[\s\u00a0\u2000-\u200b\u3000]{10,}")
-_STREAM = re.compile(r"::?\$data|\w:[^\\/]", re.IGNORECASE)
+_STREAM = re.compile(r"::?\$data|\.\w{1,8}:[^\s:\\/]", re.IGNORECASE)
 _CLIMBS = re.compile(r"(?:^|[\\/])\.\.[\\/]|^[\\/]|^[A-Za-z]:[\\/]")
 # A first extension that says "only a document".
 _READ = (

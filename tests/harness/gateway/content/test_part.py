@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.gateway.content.part import Part, shown
+from harness.gateway.content.part import Part, leaves_directory, shown
 
 
 @given(st.text(max_size=400))
@@ -16,3 +17,12 @@ def test_a_shown_name_is_one_printable_line(name: str) -> None:
 def test_the_first_name_is_the_one_and_no_bytes_are_printed() -> None:
     part = Part("p", b"secret", ("a", "b"), "text/plain")
     assert part.name == "a" and part.text and not Part("p", b"").name and "secret" not in repr(part)
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "leaves"),
+    [("", "a/b", False), ("", "../a", True), ("", "a/../../b", True), ("", "/etc/passwd", True), ("", "C:\\x", True), ("", "..\\x", True),
+     ("a/b", "../c", False), ("a/b", "../../c", True), ("", "/", False), ("", "//", False), ("", "a/./b", False)],
+)  # fmt: skip
+def test_names_and_links_that_leave_their_directory(link: str, target: str, leaves: bool) -> None:
+    assert leaves_directory(link, target) is leaves

@@ -40,4 +40,13 @@ def test_what_is_a_container_itself_may_hold_one(word: str) -> None:
 
 
 def test_many_are_a_limit(take_apart: TakeApart) -> None:
-    assert "Limits.Embedded" in names(take_apart("embedded", bytes(128) + b"MSCF\0\0\0\0" * 20))
+    assert "Limits.Embedded" in names(
+        take_apart("embedded", bytes(128) + (b"MSCF\0\0\0\0" + bytes(16) + b"\3\1" + bytes(10)) * 20)
+    )
+
+
+@pytest.mark.parametrize(
+    "magic", [b"7z\xbc\xaf\x27\x1c", b"MSCF\0\0\0\0", b"\xfd7zXZ\0", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"]
+)
+def test_a_program_that_knows_a_magic_holds_no_archive(magic: bytes) -> None:
+    assert not archives["embedded"].recognises(Part("p", program(code=bytes(200) + magic + b"\x90" * 100)))

@@ -88,3 +88,10 @@ def test_many_members_take_linear_time(take_apart: TakeApart) -> None:
         for number in range(1400):
             archive.writestr(f"{number}.txt", b"x" * number)
     assert len(contents(take_apart("zip", packed.getvalue()))) == 1400
+
+
+def test_a_program_that_reads_zips_is_none() -> None:
+    from harness.corpus.program import program
+
+    code = b"\x81\x3d\0\0\0\0PK\x03\x04\x75\x10\x81\x3dPK\x05\x06\x74\x20PK\x01\x02" + bytes(60)
+    assert not archives["zip"].recognises(Part("p", program(code=code)))
