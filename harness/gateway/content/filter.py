@@ -32,20 +32,6 @@ class Filter:
         return None if found is None else str(found.group(0))
 
 
-def compile_pattern(text: str) -> Any:
-    """The pattern, letter case ignored.  Raises ValueError with the engine's words."""
-    import re2  # heavy, and only needed where filters are written
-
-    options = re2.Options()
-    options.case_sensitive = False
-    options.log_errors = False
-    try:
-        return re2.compile(text, options)  # type: ignore[no-untyped-call]
-    except re2.error as error:
-        reason = error.args[0] if error.args else "no pattern"
-        raise ValueError(reason.decode() if isinstance(reason, bytes) else str(reason)) from None
-
-
 def filtered(filters: Mapping[str, Sequence[Filter]], subject: str, parts: Sequence[Part]) -> Iterator[Finding]:
     """At most one finding per kind and object, in the order of the objects."""
     names, contents = filters["filter_attachment"], filters["filter_content"]

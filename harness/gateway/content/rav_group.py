@@ -8,8 +8,9 @@ from pathlib import Path
 
 from harness.errors import ConfigError, did_you_mean
 from harness.gateway.content.client_list import ListEntry, list_entry
-from harness.gateway.content.filter import Filter, compile_pattern
+from harness.gateway.content.filter import Filter
 from harness.gateway.content.group import Antispam, Chain, Group
+from harness.gateway.content.linear import compile_pattern
 from harness.gateway.content.rav_keys import BANNED, CHAINS, FILTERS, PARTIES
 from harness.gateway.content.rav_reader import GLOBAL, Reader, chain_words, file_text, yes
 from harness.gateway.content.rav_syntax import Entry, unquote

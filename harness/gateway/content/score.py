@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from html import unescape
+from typing import Any
 
 from harness.gateway.content.entity import Entity
+from harness.gateway.content.linear import PatternSet, compile_pattern
 from harness.gateway.content.signature_store import gtube
 from harness.gateway.mime_names import decode_words
 
@@ -15,6 +18,7 @@ THRESHOLDS = {"low": 4.0, "medium": 6.0, "high": 9.0, "very_high": 12.0}
 """Accuracy level -> least score.  Accuracy is how sure one must be: very_high flags least and errs least."""
 
 READ_BYTES = 256 * 1024  # of the text
+READ_SUBJECT = 2000  # and of any other header field
 CERTAIN = 1000.0
 
 
@@ -50,10 +54,11 @@ class View:
     words: str  # the same without tags
     html: bool
     only_html: bool
+    seen: frozenset[str] = frozenset()  # the features that are patterns
 
     def value(self, name: str) -> str:
         """The first field of this name, decoded; "" where there is none."""
-        return decode_words(self.root.value(name).strip())
+        return decode_words(self.root.value(name)[:READ_SUBJECT].strip())
 
 
 def score(root: Entity, texts: list[tuple[str, bytes]]) -> Score:
@@ -72,26 +77,26 @@ def _view(root: Entity, texts: list[tuple[str, bytes]]) -> View:
     text = "\n".join(pieces)
     kinds = {kind for kind, _ in texts}
     html = "text/html" in kinds
-    words = re.sub(r"\s+", " ", unescape(_TAG.sub(" ", text)) if html else text)
-    subject, sender = (decode_words(root.value(name).strip()) for name in ("subject", "from"))
-    return View(root, subject, sender, text.lower(), words, html, kinds == {"text/html"})
+    of_subject, of_words, of_text, tag = _patterns()
+    words = " ".join((unescape(tag.sub(" ", text)) if html else text).split())
+    subject, sender = (decode_words(root.value(name)[:READ_SUBJECT].strip()) for name in ("subject", "from"))
+    seen = of_words.found_in(words) | of_subject.found_in(subject)
+    if html or "http" in text:
+        seen |= of_text.found_in(text)
+    return View(root, subject, sender, text.lower(), words, html, kinds == {"text/html"}, frozenset(seen))
 
 
-_TAG = re.compile(r"<[^>]{0,2000}>")
-_LETTERS = re.compile(r"[A-Za-z]")
-_NUMERIC_LINK = re.compile(r"https?://(?:\d{1,3}(?:\.\d{1,3}){3}|\d{8,10}|0x[0-9a-f]{8})[/:\s\"'>]", re.ASCII)
-_USER_LINK = re.compile(r"https?://[^\s/\"'>@]{1,200}@", re.ASCII)
-_HIDDEN = re.compile(
-    r"font-size:\s*[01](?:px|pt)?\s*[;\"']|display:\s*none|<font[^>]{0,100}color=[\"']?#?fffff[0-9a-f]"
-)
-_TRACKER = re.compile(r"<img[^>]{0,300}(?:width|height)=[\"']?1[\"'\s]")
-_BROKEN_WORD = re.compile(r"[a-z]<!--[^>]{0,80}-->[a-z]")
-_BROKEN_UP = re.compile(
-    r"\b(?:v[.*_-]?[i1!][.*_-]?[a@][.*_-]?g[.*_-]?r[.*_-]?[a@]|c[i1!][a@]l[i1!]s|x[a@]n[a@]x)\b", re.I
-)
-_MONEY = re.compile(r"\$\s?\d{1,3}(?:,\d{3})+|\b\d+\s?(?:million|billion)\b|\bmillions? of\b", re.IGNORECASE)
 _RANDOM_TAIL = re.compile(r"\s{3,}[\[(]?[a-z0-9]{4,16}[\])]?$")
+_NOT_UPPER = bytes(sorted(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")))
+_NOT_LETTER = bytes(sorted(set(_NOT_UPPER) - set(b"abcdefghijklmnopqrstuvwxyz")))
+
+# Looked for in the words and in the subject.
 _PHRASES: tuple[tuple[str, float, str], ...] = (
+    (
+        "BrokenUpWord",
+        2.5,
+        r"\b(?:v[.*_-]?[i1!][.*_-]?[a@][.*_-]?g[.*_-]?r[.*_-]?[a@]|c[i1!][a@]l[i1!]s|x[a@]n[a@]x)\b",
+    ),
     ("Remove", 1.5, r"to be removed|remove me|removed from (?:our|this|the) (?:mailing )?list|unsubscribe here"),
     ("NotSpam", 2.0, r"this is not spam|this (?:e-?mail|message) is not unsolicited|section 301|bill s\.? ?1618"),
     ("ActNow", 1.5, r"act now|limited time|order now|don't delay|while supplies last|offer expires"),
@@ -116,14 +121,50 @@ _PHRASES: tuple[tuple[str, float, str], ...] = (
 )
 
 
-def _phrase(pattern: str) -> Callable[[View], bool]:
-    compiled = re.compile(pattern, re.IGNORECASE)
-    return lambda view: compiled.search(view.words) is not None or compiled.search(view.subject) is not None
+# Looked for in the words alone, in the text with its tags, and in HTML.
+_WORDS = {"Money": r"\$\s?\d{1,3}(?:,\d{3})+|\b\d+\s?(?:million|billion)\b|\bmillions? of\b"}
+_TEXT = {
+    "NumericLink": r"https?://(?:\d{1,3}(?:\.\d{1,3}){3}|\d{8,10}|0x[0-9a-f]{8})[/:\s\"'>]",
+    "UserLink": r"https?://[^\s/\"'>@]+@",
+}
+_HTML = {
+    "HtmlHidden": r"font-size:\s*[01](?:px|pt)?\s*[;\"']|display:\s*none|<font[^>]*color=[\"']?#?fffff[0-9a-f]",
+    "HtmlTracker": r"<img[^>]*(?:width|height)=[\"']?1[\"'\s]",
+    "HtmlBrokenWord": r"[a-z]<!--[^>]*-->[a-z]",
+}
+
+
+class _Patterns:
+    """A named pattern each, all of them looked for in one pass."""
+
+    def __init__(self, patterns: Mapping[str, str]) -> None:
+        self.names, self.set = tuple(patterns), PatternSet(tuple(patterns.values()))
+
+    def found_in(self, text: str) -> set[str]:
+        """The names of those that are in a text."""
+        return {self.names[index] for index in self.set.found_in(text)}
+
+
+@cache
+def _patterns() -> tuple[_Patterns, _Patterns, _Patterns, Any]:
+    """Those of the subject, of the words, of the text, and what a tag looks like."""
+    phrases = {name: pattern for name, _, pattern in _PHRASES}
+    return (
+        _Patterns(phrases),
+        _Patterns({**phrases, **_WORDS}),
+        _Patterns({**_TEXT, **_HTML}),
+        compile_pattern("<[^>]*>"),
+    )
+
+
+def _seen(name: str) -> Callable[[View], bool]:
+    return lambda view: name in view.seen
 
 
 def _shouts(text: str, least: int) -> bool:
-    letters = _LETTERS.findall(text)
-    return len(letters) >= least and sum(c.isupper() for c in letters) > 0.8 * len(letters)
+    data = text.encode("ascii", "ignore")
+    letters = len(data.translate(None, _NOT_LETTER))
+    return letters >= least and len(data.translate(None, _NOT_UPPER)) > 0.8 * letters
 
 
 def _digits_in_sender(view: View) -> bool:
@@ -153,14 +194,13 @@ FEATURES: tuple[tuple[str, float, Callable[[View], bool]], ...] = (
     ("PriorityHigh", 0.5, lambda view: view.value("x-priority").startswith(("1", "2"))),
     ("BodyShouts", 1.5, lambda view: _shouts(view.words, 60)),
     ("BodyExclaims", 1.0, lambda view: view.words.count("!") >= 5),
-    ("Money", 1.0, lambda view: bool(_MONEY.search(view.words))),
-    ("BrokenUpWord", 2.5, lambda view: bool(_BROKEN_UP.search(view.words) or _BROKEN_UP.search(view.subject))),
+    ("Money", 1.0, _seen("Money")),
     ("HtmlOnly", 0.5, lambda view: view.only_html),
-    ("HtmlHidden", 2.0, lambda view: view.html and bool(_HIDDEN.search(view.text))),
-    ("HtmlTracker", 1.0, lambda view: view.html and bool(_TRACKER.search(view.text))),
-    ("HtmlBrokenWord", 2.5, lambda view: view.html and bool(_BROKEN_WORD.search(view.text))),
-    ("NumericLink", 2.0, lambda view: bool(_NUMERIC_LINK.search(view.text))),
-    ("UserLink", 2.0, lambda view: bool(_USER_LINK.search(view.text))),
+    ("HtmlHidden", 2.0, lambda view: view.html and "HtmlHidden" in view.seen),
+    ("HtmlTracker", 1.0, lambda view: view.html and "HtmlTracker" in view.seen),
+    ("HtmlBrokenWord", 2.5, lambda view: view.html and "HtmlBrokenWord" in view.seen),
+    ("NumericLink", 2.0, _seen("NumericLink")),
+    ("UserLink", 2.0, _seen("UserLink")),
     ("OnlyLink", 1.0, _only_link),
-    *((name, weight, _phrase(pattern)) for name, weight, pattern in _PHRASES),
+    *((name, weight, _seen(name)) for name, weight, _ in _PHRASES),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,6 +113,18 @@ def test_an_obvious_offer_reaches_the_highest_level() -> None:
         "Dear friend, make money, work from home, 100% free, act now, click here. This is not spam. To be removed click.\n",
     )
     assert found.points >= THRESHOLDS["very_high"]
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "html"),
+    [("Subject: a" + " " * 200_000 + "!", BODY, False), ("", "<" * 250_000, True), ("", "<img " * 50_000, True), ("", "http://" * 30_000, False),
+     ("", "v." * 100_000, False), ("", "$1" * 100_000, False)],
+    ids=["blanks", "tags", "pictures", "links", "words", "money"],
+)  # fmt: skip
+def test_no_mail_stalls_a_feature(head: str, body: str, html: bool) -> None:
+    started = time.process_time()
+    scored(head, body, html)
+    assert time.process_time() - started < 2.0
 
 
 @given(st.text(max_size=300), st.text(max_size=500), st.booleans())
