@@ -8,9 +8,11 @@ holds places that can be replaced; a view is a rewritten copy, read like a mail 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
-from harness.gateway.content.budget import KIB, Limits
+from harness.gateway.content.budget import KIB, MIB, Limits
 from harness.gateway.content.entity import (
     Entity,
     Field,
@@ -28,7 +30,8 @@ _CONTROL = re.compile(rb"\x00|\r(?!\n)")
 # A delimiter line is known by the header that follows it, where no boundary is declared.
 _DELIMITER = re.compile(rb"^--([^\s-][^\n]{0,200}?)[ \t\r]*\n(?=[!-9;-~]+[ \t]*:|\r?\n)", re.MULTILINE)
 _MOST_BOUNDARIES = 8
-_MOST_VIEWS, _MOST_COPIED = 24, 6  # in number, and in bytes, as a multiple of the mail
+_MOST_LEVELS = 4  # views of views
+_MOST_VIEWS, _MOST_COPIED, _ALL_COPIED = 24, 6, 48 * MIB  # in number, in bytes as a multiple of the mail, and in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +57,19 @@ def parse(data: bytes, limits: Limits) -> Views:
     root = parser.entity(0, len(data), 0, "text/plain", False)
     views = Views(root)
     if _BARE_CR.search(data):
-        parser.other(0, _BARE_CR.sub(b"\n", data.replace(b"\r\n", b"\n")))
+        parser.other(0, len(data), lambda: _BARE_CR.sub(b"\n", data.replace(b"\r\n", b"\n")))
     seen: set[bytes] = set()
-    copied = 0
     while parser.waiting:
         owner, copy, level = parser.waiting.pop(0)
         if copy in seen:
             continue
         seen.add(copy)
-        copied += len(copy)
-        if len(seen) > _MOST_VIEWS or copied > _MOST_COPIED * max(len(data), KIB):
-            root.troubles.append(("unscannable", "Limits.MimeViews"))
-            break
         parser.data, parser.owner, parser.level = copy, owner, level
         view = parser.entity(0, len(copy), 0, "text/plain", False)
         if owner or level > 1 or _shape(view) != _shape(root):
             views.others.append(View(copy, view, owner))
+    if parser.refused:
+        root.troubles.append(("unscannable", "Limits.MimeViews"))
     return views
 
 
@@ -82,11 +82,19 @@ class _Parser:
         self.owner = -1  # of the view that is read; -1 in the tree
         self.level = 0
         self.waiting: list[tuple[int, bytes, int]] = []
+        self.copies, self.copied, self.refused = 0, 0, False
+        self.most_copied = max(KIB, min(_MOST_COPIED * len(data), _ALL_COPIED))
 
-    def other(self, index: int, copy: bytes) -> None:
-        """Have a copy read as well, in the place of the entity of this index."""
-        if self.level < 4:
-            self.waiting.append((index if self.owner < 0 else self.owner, copy, self.level + 1))
+    def other(self, index: int, size: int, make: Callable[[], bytes]) -> None:
+        """Have a copy of about this size read as well, in the place of the entity of this index."""
+        if self.level >= _MOST_LEVELS:
+            return
+        self.copies += 1
+        self.copied += size
+        if self.copies > _MOST_VIEWS or self.copied > self.most_copied:
+            self.refused = True
+            return
+        self.waiting.append((index if self.owner < 0 else self.owner, make(), self.level + 1))
 
     def entity(self, start: int, end: int, depth: int, default_type: str, signed: bool) -> Entity:
         data, limits = self.data, self.limits
@@ -95,9 +103,11 @@ class _Parser:
         self.count += 1
         if header.junk:
             me.troubles.append(("suspicious", "Mime.JunkHeader"))
-            self.other(me.index, data[start : header.junk[0][0]] + data[header.junk[-1][1] : end])
+            gap = header.junk[0][0], header.junk[-1][1]
+            self.other(me.index, end - start, lambda: data[start : gap[0]] + data[gap[1] : end])
         if header.early >= 0:
-            self.other(me.index, data[start : header.early] + b"\n" + data[header.early : end])
+            early = header.early
+            self.other(me.index, end - start, lambda: data[start:early] + b"\n" + data[early:end])
         if _CONTROL.search(data, start, me.body):
             me.troubles.append(("suspicious", "Header.Control"))
         if len(me.fields) > limits.max_header_fields:
@@ -162,11 +172,11 @@ class _Parser:
         for boundary in boundaries[:_MOST_BOUNDARIES]:
             marks, lenient = self.delimiters(me, boundary)
             if lenient:
-                self.other(me.index, self.as_multipart(me, boundary, lenient))
+                self.other(me.index, me.end - me.body, partial(self.as_multipart, me, boundary, lenient))
             if marks and chosen is None:
                 chosen = boundary, marks
             elif marks:
-                self.other(me.index, self.as_multipart(me, boundary, []))
+                self.other(me.index, me.end - me.body, partial(self.as_multipart, me, boundary, []))
         return chosen
 
     def delimiters(
@@ -178,6 +188,9 @@ class _Parser:
         lenient: list[tuple[int, int, bytes]] = []
         at = data.find(delimiter, me.body, me.end)
         while at >= 0:
+            if len(strict) + len(lenient) > 2 * self.limits.max_mime_parts:
+                me.troubles.append(("unscannable", "Limits.MimeParts"))
+                break
             line_end = data.find(b"\n", at, me.end)
             line_end = me.end if line_end < 0 else line_end
             if at == me.body or data[at - 1] == 10:
@@ -224,20 +237,22 @@ class _Parser:
 
     def multipart_readings(self, me: Entity, kinds: list[str]) -> None:
         """A multipart that also says it is something else, or is encoded, which RFC 2045 6.4 forbids."""
+        if not me.encodings and len(kinds) == 1:
+            return
         body = self.data[me.body : me.end]
         kept = [item for item in me.fields if item.name.startswith("content-")]
         if me.children and any(not kind.startswith("multipart/") for kind in kinds):
             leaf = [item for item in kept if not _is_multipart(item)]
-            self.other(me.index, self.copied(leaf) + b"\n" + body)
+            self.other(me.index, len(body), lambda: self.copy_of(leaf) + b"\n" + body)
         encoding = next((e for e in me.encodings if e not in IDENTITY), "")
         if encoding:
             decoded = decode_body(body, encoding).data
             if decoded != body:
                 me.troubles.append(("suspicious", "Mime.EncodedMultipart"))
                 plain = [item for item in kept if item.name != "content-transfer-encoding"]
-                self.other(me.index, self.copied(plain) + b"\n" + decoded)
+                self.other(me.index, len(decoded), lambda: self.copy_of(plain) + b"\n" + decoded)
 
-    def copied(self, fields: list[Field]) -> bytes:
+    def copy_of(self, fields: list[Field]) -> bytes:
         return b"".join(self.data[item.start : item.end].rstrip(b"\n") + b"\n" for item in fields)
 
 

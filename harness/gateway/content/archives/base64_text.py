@@ -17,7 +17,7 @@ from harness.gateway.mime_decode import decode_base64
 _LINE = rb"[A-Za-z0-9+/]{4,}={0,2}[ \t\r]*(?=\n|\Z)"
 _LINES = _LINE + rb"(?:\n" + _LINE + rb")*(?:\n[A-Za-z0-9+/]{2,3}={1,2}[ \t\r]*(?=\n|\Z))?"
 _FIRST, _BLOCK = re.compile(_LINES), re.compile(rb"\n" + _LINES)
-_LEAST = 80
+_LEAST, _MOST = 80, 10_000
 # A digit, a plus or a slash within a line's first hundred: prose in one long word is not base64.
 _MIXED = re.compile(rb"[0-9+/]")
 
@@ -35,6 +35,9 @@ class Base64Text:
     @staticmethod
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
         for number, block in enumerate(_blocks(part.data), 1):
+            if number > _MOST:
+                yield Trouble("unscannable", "Limits.Embedded", detail=f"more than {_MOST} blocks of base64")
+                return
             data = decode_base64(block).data
             budget.check_time()  # a log may have thousands: they count by their bytes, not by their number
             budget.spend(len(data))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
+from itertools import chain
 from urllib.parse import unquote_to_bytes
 
 from harness.gateway.content.archive import Member, Trouble, archives
@@ -13,6 +14,7 @@ from harness.gateway.content.part import Part
 from harness.gateway.mime_decode import decode_base64
 
 _TAG = re.compile(rb"<(?:!doctype|html|head|body|script|svg|a|img|div|p|meta|iframe|object|embed|table)[\s>/]", re.I)
+_SCRIPT = re.compile(rb"<script", re.I)
 _DATA = re.compile(rb"data:([\w.+/-]*)((?:;[\w.+=-]+)*),([A-Za-z0-9+/=%_.~!*'();:@&,$\[\]\s-]{16,})", re.I)
 _LITERAL = re.compile(rb"[\"'`]([A-Za-z0-9+/\s\\]{40,}={0,2})[\"'`]")
 _JOINED = re.compile(rb"[\"'`]\s*\+\s*[\"'`]")
@@ -29,14 +31,13 @@ class Html:
         data = part.data
         if part.type not in ("text/html", "application/xhtml+xml", "image/svg+xml") and not _TAG.search(data[:4096]):
             return False
-        return bool(b"data:" in data or b"<script" in data.lower())
+        return b"data:" in data or _SCRIPT.search(data) is not None
 
     @staticmethod
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
-        data = _JOINED.sub(b"", part.data)
-        lower = data.lower()
+        data = _JOINED.sub(b"", part.data) if _JOINED.search(part.data) else part.data
         number = 0
-        for content in (*_data_urls(data), *(_literals(data) if b"<script" in lower else ())):
+        for content in chain(_data_urls(data), _literals(data) if _SCRIPT.search(data) else ()):
             if len(content) < 16:
                 continue
             number += 1

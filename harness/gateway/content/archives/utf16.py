@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 
 from harness.gateway.content.archive import Member, Trouble, archives
-from harness.gateway.content.budget import Budget
+from harness.gateway.content.budget import MIB, Budget
 from harness.gateway.content.part import Part
 
 _LEAST = 16
@@ -21,8 +22,18 @@ class Utf16:
 
     @staticmethod
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
-        text = part.data.decode(_codec(part.data), "replace").encode("utf-8", "replace")
         budget.member()
+        # In pieces: a text of four bytes a character would need thrice the memory in one.
+        decoder = codecs.getincrementaldecoder(_codec(part.data))("replace")
+        places = iter(range(0, len(part.data), MIB))
+
+        def step(_: int) -> bytes:
+            at = next(places, None)
+            if at is None:
+                return b""
+            return decoder.decode(part.data[at : at + MIB]).encode("utf-8", "replace")
+
+        text = budget.drain(step, len(part.data))
         budget.spend(len(text))
         yield Member(part.name, text, part.names[1:], type=part.type or "text/plain", label="utf-8")
 

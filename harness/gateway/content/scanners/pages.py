@@ -22,9 +22,11 @@ _SCRIPT = re.compile(
     rb"[\s\"'/]on(?:load|error|click|mouseover|focus)\s{0,9}=\s{0,9}[\"']",
     re.IGNORECASE,
 )
-_OFFERS = (b"createobjecturl", b"mssaveoropenblob", b"mssaveblob")
-_BUILDS = (b"atob(", b"new blob", b"new file(", b"fromcharcode", b"uint8array", b"data:application/", b"frombase64")
+_FORM = re.compile(rb"<form[\s>]", re.IGNORECASE)
+_OFFERS = re.compile(rb"createobjecturl|mssaveoropenblob|mssaveblob", re.IGNORECASE)
+_BUILDS = re.compile(rb"atob\(|new blob|new file\(|fromcharcode|uint8array|data:application/|frombase64", re.IGNORECASE)
 _LINK = re.compile(rb"<a\s[^<>]{1,4000}>", re.IGNORECASE)
+_LINK_END = re.compile(rb"</a", re.IGNORECASE)
 _HREF = re.compile(rb"\bhref\s{0,9}=\s{0,9}(?:\"([^\"]+)|'([^']+)|([^\s\"'>]+))", re.IGNORECASE)
 _REFRESH = re.compile(
     rb"http-equiv\s{0,9}=\s{0,9}[\"']?refresh[^<>]{0,300}url\s{0,9}=\s{0,9}(?:data|javascript|file):", re.IGNORECASE
@@ -42,18 +44,17 @@ def pages(part: Part, context: ScanContext) -> Iterator[Finding]:
     data = part.data
     if part.type not in ("text/html", "application/xhtml+xml", "image/svg+xml") and not _PAGE.search(data[:4096]):
         return
-    lower = data.lower()
     shown = part.type == "text/html" and not part.names
     kinds: dict[str, str] = {}
     if _IFRAME.search(data):
         kinds["Html.Iframe"] = ""
     if _OBJECT.search(data):
         kinds["Html.Object"] = ""
-    if b"<form" in lower and _PASSWORD.search(data):
+    if _FORM.search(data) and _PASSWORD.search(data):
         kinds["Html.Form"] = "asks for a password"
     if shown and _SCRIPT.search(data):
         kinds["Html.Script"] = ""
-    if any(word in lower for word in _OFFERS) and any(word in lower for word in _BUILDS):
+    if _OFFERS.search(data) and _BUILDS.search(data):
         kinds["Html.Smuggling"] = "a script builds a file and offers it"
     if _REFRESH.search(data):
         kinds["Html.Refresh"] = ""
@@ -65,16 +66,15 @@ def pages(part: Part, context: ScanContext) -> Iterator[Finding]:
 
 def _cloaked(data: bytes) -> Iterator[str]:
     """`shown -> real` of each link whose text names another host than its address, or a number for a host."""
-    lower = data.lower()
     for number, tag in enumerate(_LINK.finditer(data)):
         if number >= _MOST_LINKS:
             return
         target = _HREF.search(tag[0])
-        end = lower.find(b"</a", tag.end(), tag.end() + _TEXT)
-        if target is None or end < 0:
+        end = _LINK_END.search(data, tag.end(), tag.end() + _TEXT)
+        if target is None or end is None:
             continue
         address = html.unescape((target[1] or target[2] or target[3]).decode("utf-8", "replace")).strip()
-        text = html.unescape(_TAGS.sub(b"", data[tag.end() : end]).decode("utf-8", "replace"))
+        text = html.unescape(_TAGS.sub(b"", data[tag.end() : end.start()]).decode("utf-8", "replace"))
         shown = _SHOWN_HOST.fullmatch(text)
         host = host_of(address)
         if shown and host and (_NUMERIC.fullmatch(host) or _owner(shown[1]) != _owner(host)):

@@ -21,6 +21,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -69,6 +70,13 @@ def held() -> bytes:
     return inner
 
 
+def crowded(name: str, piece: bytes) -> bytes:
+    """95 MiB of one piece again and again, with so much noise in it that no ratio tells."""
+    chance = Random(1)
+    blocks = [piece * (60_000 // len(piece)) + chance.randbytes(400).hex().encode() + b"\n" for _ in range(20)]
+    return zipped([(name, b"".join(chance.choice(blocks) for _ in range(95 * MIB // 61_000)))])
+
+
 BOMBS: dict[str, Callable[[], bytes]] = {
     "zip of 400 MB": lambda: containers["zip_bomb"](("a", b""))[1],
     "gzip of 300 MiB": lambda: zeros(300, 31),
@@ -81,6 +89,9 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "held at once": held,
     "members": lambda: zipped([(f"{n}", b"x") for n in range(4000)]),
     "zip headers": lambda: b"PK\3\4\x14\0\0\0\0\0" * 100_000,
+    "a mail of boundaries": lambda: crowded("a.eml", b"Subject: x\nContent-Type: text/plain\n\n--a\nX: y\n"),
+    "places of programs": lambda: crowded("a.bin", b"\0MZ"),
+    "blocks of base64": lambda: crowded("a.txt", b"A1" * 40 + b"\n\n"),
     "yenc": lambda: b"=ybegin line=1 size=1 name=a\nx\n" * 100_000,
 }
 
