@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import random
 import re
+import select
 import shutil
+import signal
+import smtplib
 import subprocess
+import sys
+import time
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -14,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from harness.reports.pflogsumm import pflogsumm
+from harness.reports.spam_stats import spam_stats
 
 pytestmark = pytest.mark.witness
 ROOT = Path(__file__).parents[2]
@@ -201,3 +209,33 @@ def test_the_gateway_s_own_log(tmp_path: Path, scenario: str) -> None:
     report = agree(log)
     accepted = len(re.findall(r"smtpd\[\d+\]: \w+: client=", log.read_text("latin-1")))
     assert f"{accepted:7d}   received" in report
+
+
+def test_the_log_of_a_gateway_that_was_talked_to_by_hand(tmp_path: Path) -> None:
+    """`gauntlet serve`: real stamps, one process for each session, delivery in its own time."""
+    log = tmp_path / "mail.log"
+    command = [sys.executable, "-m", "harness", "serve", "scenarios/content/lists.yaml", "--log", str(log)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert process.stdout is not None
+    try:
+        host, port = json.loads(process.stdout.readline())["smtp"]
+        for sender, recipient, subject in (
+            ("a@ok.test", "user@yourdomain.com", "hello"),
+            ("seller@spammerdomain.com", "user@yourdomain.com", "black-listed"),
+            ("a@ok.test", "user@elsewhere.test", "no relay"),
+            ("a@ok.test", "user@yourdomain.com", "viagra for you"),
+        ):
+            with (
+                smtplib.SMTP(host, port, "mail.ok.test", timeout=10) as client,
+                contextlib.suppress(smtplib.SMTPException),
+            ):
+                client.sendmail(sender, [recipient], f"Subject: {subject}\n\nhello\n")
+        deadline = time.monotonic() + 10
+        while log.read_text().count("removed") < 3 and time.monotonic() < deadline:
+            select.select([], [], [], 0.05)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=10)
+    report = agree(log)
+    assert "      3   received" in report and "      2   rejected" in report
+    assert "wbl_reject spammerdomain.com" in spam_stats(log.read_text("latin-1").splitlines(), date.today())

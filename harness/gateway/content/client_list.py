@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from harness.gateway.rule import Rule
+from harness.smtp.hostname import valid_hostname
 
 Closeness = tuple[int, int]
 """The greater the closer: what kind of entry it is, then how narrow; (0, 0) is no match."""
@@ -52,10 +53,16 @@ class ListEntry:
 
 
 def list_entry(text: str, rule: Rule) -> ListEntry:
-    """The entry a list item stands for.  Host bits of a network may be set: 192.0.2.1/24 means 192.0.2.0/24."""
+    """The entry a list item stands for.  Host bits of a network may be set: 192.0.2.1/24 means 192.0.2.0/24.
+
+    Raises ValueError for what could never mean anybody.
+    """
     try:
         return ListEntry(text, rule, ip_network(text.strip("[]"), strict=False))
     except ValueError:
+        domain = text.rpartition("@")[2].removeprefix(".")
+        if not valid_hostname(domain):
+            raise ValueError(f"{text!r} is no address, network, domain or mail address") from None
         return ListEntry(text, rule)
 
 

@@ -22,7 +22,7 @@ REPLY = "Service unavailable; client [CLIENT] blocked using SITE"
 
 def read_group(reader: Reader, section: str, base: Group | None, sections: Mapping[str, Antispam]) -> Group:
     """The group of a section (GLOBAL for the one that needs no members).  Raises ConfigError (file:line)."""
-    members = tuple(item for item, _ in reader.items(section, "members"))
+    members = tuple(_member(item, entry) for item, entry in reader.items(section, "members"))
     if section != GLOBAL and not members:
         raise ConfigError(f"group @{section}@ has no members", file="rav/groups", line=reader.sections[section].line)
     white = tuple(_entries(reader, section, "wbl_accept"))
@@ -42,7 +42,7 @@ def read_group(reader: Reader, section: str, base: Group | None, sections: Mappi
         white=white or (base.white if base else ()),
         black=black or (base.black if base else ()),
         rbl_sites=sites or (base.rbl_sites if base else ()),
-        rbl_reply=_text(reader, section, "rbl_reply", base.rbl_reply if base else REPLY),
+        rbl_reply=" ".join(_text(reader, section, "rbl_reply", base.rbl_reply if base else REPLY).split()),
         warn={party: _warned(reader, section, party, base) for party in PARTIES},
         administrator=_text(reader, section, "administrator", base.administrator if base else ""),
         language=_text(reader, section, "language", base.language if base else "english"),
@@ -54,6 +54,12 @@ def read_group(reader: Reader, section: str, base: Group | None, sections: Mappi
         else (BANNED, default_rule("banned_extensions")),
         stamp=yes(reader.one(section, "stamp"), base.stamp if base else True),
     )
+
+
+def _member(item: str, entry: Entry) -> str:
+    if item != "*" and "@" not in item:
+        raise entry.error(f"member {item!r} is no address, no @domain and not *")
+    return item
 
 
 def _chain(reader: Reader, section: str, key: str, base: Group | None) -> Chain:
@@ -126,7 +132,7 @@ def _entries(reader: Reader, section: str, key: str) -> list[ListEntry]:
     found: list[ListEntry] = []
     for item, entry in reader.items(section, key):
         if not item.startswith(("/", "./")):
-            found.append(list_entry(item, entry.rule))
+            found.append(_list_entry(key, item, entry.rule))
             continue
         path = reader.directory / item
         if not path.is_file():
@@ -134,5 +140,12 @@ def _entries(reader: Reader, section: str, key: str) -> list[ListEntry]:
         shown = str(Path("rav") / item) if item.startswith("./") else item
         for line, text in enumerate(file_text(path).splitlines(), 1):
             if (word := text.partition("#")[0].strip()) != "":
-                found.append(list_entry(word, Rule(shown, line, word)))
+                found.append(_list_entry(key, word, Rule(shown, line, word)))
     return found
+
+
+def _list_entry(key: str, text: str, rule: Rule) -> ListEntry:
+    try:
+        return list_entry(text, rule)
+    except ValueError as error:
+        raise ConfigError(f"{key}: {error}", file=rule.file, line=rule.line or None) from None

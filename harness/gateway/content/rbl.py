@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from harness.gateway.dns import Failed, Found, Resolver
 from harness.gateway.policy.blocklist import Octets, matches, parse_pattern
 from harness.gateway.rule import Rule
+from harness.smtp.hostname import valid_hostname
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,10 @@ class RblAnswer:
 def rbl_site(text: str, rule: Rule) -> RblSite:
     """The site a list item stands for: `zone`, or `zone=127.0.0.[2..11]`.  Raises ValueError."""
     zone, equals, wanted = text.partition("=")
-    return RblSite(zone.strip().rstrip("."), parse_pattern(wanted.strip()) if equals else None, rule)
+    zone = zone.strip().rstrip(".")
+    if not valid_hostname(zone):
+        raise ValueError(f"{zone!r} is no name of a zone")
+    return RblSite(zone, parse_pattern(wanted.strip()) if equals else None, rule)
 
 
 async def ask_sites(

@@ -15,7 +15,7 @@ def write(tmp_path: Path, **files: str) -> Path:
     for name, text in files.items():
         path = tmp_path / name.replace("__", "/")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, "utf-8", "surrogateescape")
     return tmp_path
 
 
@@ -191,6 +191,12 @@ def test_a_list_may_lie_in_a_file_of_its_own(tmp_path: Path) -> None:
         ({"global": "filter_subject = x -> clean\n"}, r"rav/global:1: clean cannot be done for act_for_filter_subject"),
         ({"global": "@define_regexps@\np = (\n@global@\nfilter_content = p\n"}, r"rav/global:2: bad pattern"),
         ({"global": "wbl_reject = ./nosuch\n"}, r"rav/global:1: wbl_reject: no file ./nosuch"),
+        ({"global": "wbl_reject = 192.0.2.300\n"}, r"rav/global:1: wbl_reject: '192.0.2.300' is no address, network, domain"),
+        ({"global": "wbl_reject = good.test, bad test\n"}, r"rav/global:1: wbl_reject: 'bad test' is no address"),
+        ({"global": "wbl_accept = ./list\n", "list": "# x\n\na b\n"}, r"rav/list:3: wbl_accept: 'a b' is no address"),
+        ({"groups": "@a@\nmembers = boss\n"}, r"rav/groups:2: member 'boss' is no address, no @domain"),
+        ({"rbl_settings": "rbl_site = =127.0.0.2\n"}, r"rav/rbl_settings:1: rbl_site =127.0.0.2: '' is no name of a zone"),
+        ({"global": "filter_subject = \udcff\n"}, r"rav/global:1: bad pattern"),
         ({"global": "language = klingon\n"}, r"rav/global:1: no file rav/languages/klingon"),
         ({"rbl_settings": "rbl_site = a.test=127.0.0\n"}, r"rav/rbl_settings:1: rbl_site a.test=127.0.0: need four octets"),
         ({"groups": "@empty@\nwarn_sender = yes\n"}, r"rav/groups:1: group @empty@ has no members"),
