@@ -7,7 +7,7 @@ rule: {place: header_checks, file: header_checks.regexp, line: 3}
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 from harness.errors import ScenarioError
@@ -35,7 +35,7 @@ class RuleExpectation:
             return cls(element=value)
         if not isinstance(value, dict):
             raise ScenarioError(f"expects the rule's element or a mapping, got {value!r}")
-        if wrong := set(value) - set(cls.__dataclass_fields__):
+        if wrong := set(value) - {field.name for field in fields(cls)}:
             raise ScenarioError(f"a rule has no {sorted(wrong)[0]!r}; it has element, place, file, line, text")
         if not value:
             raise ScenarioError("a rule without anything to tell it by")
@@ -67,5 +67,5 @@ class RuleExpectation:
         )
 
     def __str__(self) -> str:
-        parts = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        parts = {field.name: getattr(self, field.name) for field in fields(self)}
         return ", ".join(f"{name} {value}" for name, value in parts.items() if value is not None)

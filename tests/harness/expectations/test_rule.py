@@ -49,3 +49,9 @@ def test_nothing_decided_is_a_failure_and_no_trace_is_not_checked(seen: Seen, wh
 def test_what_names_no_rule_is_told(value: object) -> None:
     with pytest.raises(ScenarioError):
         expectations["rule"].of(value, "rule")  # type: ignore[attr-defined]
+
+
+def test_what_the_class_knows_of_itself_is_no_key_and_is_not_shown() -> None:
+    with pytest.raises(ScenarioError, match="a rule has no 'of_session'"):
+        expectations["rule"].of({"of_session": True}, "rule")  # type: ignore[attr-defined]
+    assert str(expectations["rule"].of({"place": "wbl_reject"}, "rule")) == "place wbl_reject"  # type: ignore[attr-defined]
