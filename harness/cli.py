@@ -108,6 +108,21 @@ def _impact(options: argparse.Namespace) -> int:
     )  # fmt: skip
 
 
+def _import(options: argparse.Namespace) -> int:
+    from harness.corpus.main import import_mail
+
+    return import_mail(
+        options.paths, options.output, label=options.label, inside=options.inside, client=options.client,
+        recipient=options.recipient, form=options.form,
+    )  # fmt: skip
+
+
+def _generate(options: argparse.Namespace) -> int:
+    from harness.corpus.main import generate
+
+    return generate(options.mix, options.output, sessions=options.sessions, seed=options.seed)
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from harness.doctor import doctor
 
@@ -141,6 +156,8 @@ _COMMANDS = {
     "report": (_report, "summarise mail logs, or the logs of replayed scenarios: pflogsumm, spam-stats"),
     "schema": (_schema, "print the JSON Schema of scenario files"),
     "impact": (_impact, "say whose mail changes fate when the rules change, worst harm first"),
+    "import": (_import, "turn mail from life (mbox, Maildir, .eml, Postfix logs) into a corpus"),
+    "generate": (_generate, "make a corpus of any number of sessions from a mix of families"),
     "bench": (_bench, "put a scenario's load on a gateway; without one, measure the hot paths as ratios to peers"),
     "source": (_source, "send mail as fast as a server takes it, or at a rate, as smtp-source"),
     "sink": (_sink, "take every mail and keep none, as smtp-sink"),
@@ -197,12 +214,29 @@ def _parser() -> argparse.ArgumentParser:
     made["serve"].add_argument("--dns", metavar="HOST:PORT", help="where the DNS listens (any free port)")
     made["serve"].add_argument("--log", metavar="FILE", help="where the mail log goes (standard error)")
     _impact_options(made["impact"])
+    _corpus_options(made["import"], made["generate"])
     made["report"].add_argument("name", metavar="REPORT", help="pflogsumm or spam-stats")
     made["report"].add_argument("sources", nargs="+", metavar="LOG|RUN", help="log files, `-`, or scenarios to replay")
     made["report"].add_argument("--target", default="reference")
     _load_options(made["bench"], made["source"])
     made["sink"].add_argument("address", nargs="?", default="127.0.0.1:0", metavar="HOST:PORT", help="(any free port)")
     return parser
+
+
+def _corpus_options(importing: argparse.ArgumentParser, generating: argparse.ArgumentParser) -> None:
+    add = importing.add_argument
+    add("paths", nargs="+", metavar="PATH", help="mbox files, Maildirs, folders of .eml, logs of Postfix, .jsonl")
+    add("--output", required=True, metavar="FILE", help="NAME.jsonl or NAME.parquet; NAME.zone is written beside it")
+    add("--label", default="unknown", help="ham, spam, malware or unknown (unknown)")
+    add("--inside", action="append", default=[], metavar="NETWORK", help="networks of our own: no clients")
+    add("--client", default="", metavar="ADDRESS", help="who brought mail that does not tell")
+    add("--recipient", default="", metavar="ADDRESS", help="who gets mail that does not tell")
+    add("--form", default="", metavar="NAME", help="which importer reads it (the path decides)")
+    add = generating.add_argument
+    add("--mix", required=True, metavar="FILE", help="which families, in which proportion")
+    add("--sessions", type=int, metavar="N", help="how many (what the mix says)")
+    add("--seed", type=int, metavar="S", help="instead of the mix's own")
+    add("--output", required=True, metavar="FILE", help="NAME.jsonl or NAME.parquet; NAME.zone is written beside it")
 
 
 def _impact_options(impact: argparse.ArgumentParser) -> None:

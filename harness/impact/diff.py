@@ -72,7 +72,7 @@ def _harms(sample: Sample, old: Fate, new: Fate, changed: list[str]) -> list[Har
     if "reached" in changed or "verdict" in changed:
         if lost or (old.delivered and not new.delivered):
             harms.append(_BLOCKED[label])
-        if gained or (new.delivered and not old.delivered):
+        if (gained or (new.delivered and not old.delivered)) and not (label == "malware" and _treated(new)):
             harms.append(_ALLOWED[label])
         if not harms:
             harms.append(_worse(label, old, new))
@@ -86,6 +86,11 @@ def _harms(sample: Sample, old: Fate, new: Fate, changed: list[str]) -> list[Har
     if not harms:
         harms.append("reworded" if set(changed) <= {*_SAID, "refused", "digest", "kept"} else "altered")
     return harms
+
+
+def _treated(fate: Fate) -> bool:
+    """Did the content engine act upon it?  What arrives then has nothing bad in it any more."""
+    return bool(fate.kept) or fate.cause.place.startswith("act_for_")
 
 
 def _worse(label: Label, old: Fate, new: Fate) -> Harm:

@@ -1,0 +1,1 @@
+"""importers - one file for each form in which mail is kept."""
