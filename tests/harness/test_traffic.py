@@ -36,6 +36,13 @@ def test_a_second_try_counts_no_second_mail() -> None:
     assert seen.deferral_details == {"smtp": {"x[192.0.2.1]:25: Connection refused": 2}}
 
 
+def test_a_queue_id_that_comes_again_has_the_size_it_had() -> None:
+    """pflogsumm never forgets a size, so the second mail under an id has neither sender nor bytes."""
+    mail = ("smtpd[1]: A1: client=m[192.0.2.8]", "qmgr[1]: A1: from=<a@ok.com>, size=10, nrcpt=1 (queue active)")
+    seen = count(*mail, *mail)
+    assert (seen.received, seen.bytes_received, seen.senders["a@ok.com"].count) == (2, 10, 1)
+
+
 def test_what_nobody_sent_us_has_no_sender_and_what_has_no_size_is_named() -> None:
     seen = count(
         "qmgr[1]: B1: from=<>, size=10, nrcpt=1 (queue active)",

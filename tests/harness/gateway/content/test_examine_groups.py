@@ -180,6 +180,13 @@ def test_infected_mail_is_not_scored_but_suspicious_mail_is(examine: Examine) ->
     assert said(examine(mail_of(Part(text="x"), Part(attach="a.exe", data="1")), rav), "bulk")
 
 
+def test_a_white_listed_client_is_not_scored_but_scanned(examine: Examine) -> None:
+    rav = {"antispam_configuration": "bulk_low_precision", "wbl_accept": "192.0.2.7"}
+    outcome = examine(mail_of(Part(attach="g.txt", type="text/plain", payload="gtube", disposition="none")), rav)
+    assert not said(outcome, "bulk") and b"X-RAV-Bulk" not in outcome.deliveries[0][1]
+    assert said(examine(mail_of(Part(text="x"), EICAR), rav), "infected")
+
+
 def test_a_bulk_check_that_breaks_lets_the_mail_pass_and_says_so(
     examine: Examine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -151,6 +151,15 @@ def test_what_a_group_says_of_lists_scans_and_language_is_its_own(tmp_path: Path
     assert lab.warn["receiver"] is None and other.warn["receiver"] is not None
 
 
+def test_every_list_that_a_group_does_not_write_is_the_global_one(tmp_path: Path) -> None:
+    lists = "wbl_accept = a.test\nwbl_reject = b.test\nrbl_site = c.test\nrbl_reply = no\nfilter_subject = d\nadministrator = e@f\n"
+    rav = load_rav(write(tmp_path, groups=f"{lists}@g@\nmembers = g@ok.test\nwbl_reject = z.test\n"), {})
+    own, base = rav.groups
+    assert own.white == base.white and own.rbl_sites == base.rbl_sites and own.filters == base.filters
+    assert (own.rbl_reply, own.administrator) == ("no", "e@f") == (base.rbl_reply, base.administrator)
+    assert [entry.text for entry in own.black] == ["z.test"] and [entry.text for entry in base.black] == ["b.test"]
+
+
 def test_lists_grow_and_other_keys_may_stand_once(tmp_path: Path) -> None:
     rav = load_rav(write(tmp_path, rbl_settings="rbl_site = a.test\nrbl_site = b.test=127.0.0.2, c.test\n"), {})
     assert [site.zone for site in rav.groups[-1].rbl_sites] == ["a.test", "b.test", "c.test"]

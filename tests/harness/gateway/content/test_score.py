@@ -98,6 +98,11 @@ def test_a_feature_stands_for_one_thing(name: str) -> None:
     assert len(CASES[name].hits) <= 2
 
 
+def test_a_few_capitals_do_not_shout() -> None:
+    assert "SubjectShouts" not in names(scored("Subject: RE: FYI"))
+    assert "BodyShouts" not in names(scored(body="OK, SEE YOU AT NOON\n"))
+
+
 def test_very_high_accuracy_flags_least() -> None:
     assert [THRESHOLDS[level] for level in ("low", "medium", "high", "very_high")] == sorted(THRESHOLDS.values())
 
