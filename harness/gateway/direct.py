@@ -33,13 +33,14 @@ from harness.gateway.session import Client, NameStatus, Session
 from harness.gateway.settings import Settings
 from harness.gateway.smtp_client import Envelope, Sent
 from harness.gateway.smtpd import Services, Smtpd
+from harness.gateway.smtpd_bdat import chunk_received
 from harness.gateway.smtpd_settings import smtpd_settings
 from harness.smtp.reply import reply
 from harness.smtp.server import ServerConnection
 
 Value = TypeVar("Value")
 
-LOOPBACK = "127.0.0.1"  # who really connects, where the client's identity was handed over
+LOOPBACK = "127.0.0.2"  # who really connects: from this machine, but not from an address that is ours
 _TAKEN = (reply(250, "2.0.0", "Ok"), "end of DATA")
 
 
@@ -82,7 +83,7 @@ class DirectGateway:
         )
         self.services = Services(
             smtpd_settings(settings), Policy(settings, log), self.pipeline, log, self.observer, self.queue.new_id,
-            commands(settings), Anvil(log.clock, settings.seconds("anvil_rate_time_unit")),
+            commands(settings), chunk_received, Anvil(log.clock, settings.seconds("anvil_rate_time_unit")),
         )  # fmt: skip
         self._line_limit = self.services.settings.line_length_limit
         self._hostname = self.services.settings.myhostname

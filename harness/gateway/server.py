@@ -31,6 +31,7 @@ from harness.gateway.resolver import RecordingResolver
 from harness.gateway.session import Client, Session
 from harness.gateway.settings import Settings
 from harness.gateway.smtpd import Handler, Services, Smtpd
+from harness.gateway.smtpd_bdat import bdat, chunk_received
 from harness.gateway.smtpd_mail import mail, rcpt
 from harness.gateway.smtpd_settings import smtpd_settings
 from harness.smtp.server import ServerConnection
@@ -77,7 +78,7 @@ class Gateway:
         )
         services = Services(
             smtpd_settings(settings), Policy(settings, self._log), pipeline, self._log, self._observer,
-            self._queue.new_id, commands(settings), self._anvil,
+            self._queue.new_id, commands(settings), chunk_received, self._anvil,
         )  # fmt: skip
         self._deliveries.append(delivery)
         return services
@@ -135,7 +136,7 @@ def commands(settings: Settings) -> dict[str, Handler]:
         "MAIL": functools.partial(_with_routes, mail, where),
         "RCPT": functools.partial(_with_routes, rcpt, where),
         "DATA": smtpd_commands.data,
-        "BDAT": smtpd_commands.bdat,
+        "BDAT": bdat,
         "RSET": smtpd_commands.rset,
         "NOOP": smtpd_commands.noop,
         "QUIT": smtpd_commands.quit,

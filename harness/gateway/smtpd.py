@@ -17,6 +17,7 @@ from harness.gateway.observer import Observer
 from harness.gateway.pipeline import Pipeline
 from harness.gateway.policy.decide import Decision, Policy
 from harness.gateway.policy.pause import pause
+from harness.gateway.policy.refusal import log_context
 from harness.gateway.session import Session
 from harness.gateway.smtpd_settings import SmtpdSettings
 from harness.gateway.table import TableError
@@ -58,6 +59,7 @@ class Services:
     observer: Observer
     new_id: Callable[[], str]
     commands: dict[str, Handler]
+    chunk_received: Callable[[Smtpd, ChunkReceived], Reply | None]
     anvil: Anvil
 
 
@@ -75,8 +77,8 @@ class Smtpd:
         self.counted = ""  # the address this connection is counted under
         self.pending = b""  # said by a command itself, instead of a reply
         self.chunking = False  # between the first BDAT and the last
-        self.chunked = 0
-        self.unwanted = False  # the chunk that comes was refused already
+        self.chunks_failed = False  # one of them was refused, so the message is
+        self.passed_by = False  # the chunk that comes was answered already
 
     # -- the ends of a session ---------------------------------------------------------------------------------------
 
@@ -139,22 +141,15 @@ class Smtpd:
                 return await self._command(event)
             case DataReceived():
                 return await self._content(event)
-            case ChunkReceived(size):
-                if self.unwanted:
-                    self.unwanted = False
-                    return b""
-                self.chunked += size
-                self.went_well("bdat")
-                return self._say(reply(250, "2.0.0", f"Ok: {size} bytes"))
+            case ChunkReceived():
+                answer = self.services.chunk_received(self, event)
+                return b"" if answer is None else self._say(answer) if answer.code < 400 else self._error(answer)
             case LineTooLong():
                 self._count("unknown")
                 return await self._unknown()
             case BareNewline():
                 self.closing = True
-                code = self.settings.bare_newline_code
-                status = "5.5.2" if code >= 500 else "4.5.2"
-                self._line(f"reject: bare <LF> after {self.s.where} from {self.s.client.namaddr}")
-                return self._say(reply(code, status, f"{self.settings.myhostname} Error: bare <LF> received"))
+                return self._say(self.bare_newline(self.s.where))
             case ProxyReceived(source):
                 if source is not None:
                     self.s.client.address, self.s.client.port = source[0], str(source[1])
@@ -237,11 +232,17 @@ class Smtpd:
         s.message_size = s.size_bytes = event.size_bytes
         if event.more and s.protocol != "ESMTP":
             self._improper("END-OF-MESSAGE", event.waiting)
-        decision = await self.policy.end_of_data(s) if not event.too_big else None
-        self.chunking, self.chunked = False, 0
+        refused = event.bare_newline and self.connection.bare_newline == "reject"
+        decision = None if event.too_big or refused else await self.policy.end_of_data(s)
+        self.chunking = False
         if decision is not None and (decision.reply is not None or decision.hang_up):
             return self._decided(decision)  # the transaction stays open, as in 3.7.11
-        answer = await self.services.pipeline.accept(s, event.data, event.too_big)
+        if refused:
+            answer = self.bare_newline("END-OF-MESSAGE")
+        else:
+            answer = await self.services.pipeline.accept(s, event.data, event.too_big)
+        if name == "bdat" and answer.code == 250:
+            answer = Reply(250, answer.status, (answer.text.replace("Ok:", f"Ok: {event.size_bytes} bytes", 1),))
         s.reset_transaction()
         if answer.code < 400:
             self.went_well(name)
@@ -309,6 +310,15 @@ class Smtpd:
         """A warning of smtpd's, logged."""
         self._line(f"warning: {text}")
 
+    def bare_newline(self, where: str) -> Reply:
+        """The refusal of content or a command with a bare LF, logged (smtpd_forbid_bare_newline = reject)."""
+        s, code = self.s, self.settings.bare_newline_code
+        s.recipient = s.recipients[0] if s.recipients else None  # smtpd remembers the first one
+        context, s.recipient = log_context(s), None
+        self._line(f"{s.queue_id or 'NOQUEUE'}: reject: {where} from {s.client.namaddr}: bare <LF> received;{context}")
+        status = "5.5.2" if code >= 500 else "4.5.2"
+        return reply(code, status, f"{self.settings.myhostname} Error: bare <LF> received")
+
     def illegal(self, verb: str, text: str) -> None:
         """An address that is none, in words for the log."""
         self.warn(f"Illegal address syntax from {self.s.client.namaddr} in {verb} command: {text}")
@@ -341,7 +351,7 @@ class Smtpd:
         return await self._greet(named=True)
 
     def forget_chunks(self) -> None:
-        self.chunking, self.chunked = False, 0
+        self.chunking = self.chunks_failed = False
         self.connection.forget_message()
 
     def refusal(self, decision: Decision) -> Reply | None:
@@ -349,3 +359,13 @@ class Smtpd:
             self.closing = True
             return None
         return decision.reply
+
+
+def no_message_yet(smtpd: Smtpd) -> Reply | None:
+    """The reply to DATA or BDAT where no recipient was accepted."""
+    s = smtpd.s
+    if s.recipients:
+        return None
+    if s.sender is None:
+        return reply(503, "5.5.1", "Error: need RCPT command")
+    return reply(554, "5.5.1", "Error: no valid recipients")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from harness.gateway.smtpd import BAD_RECIPIENT, HELO_BAD, OK, Smtpd
+from harness.gateway.smtpd import BAD_RECIPIENT, HELO_BAD, OK, Smtpd, no_message_yet
 from harness.gateway.smtpd_xclient import XclientError, apply_xclient
 from harness.gateway.table import TableError
 from harness.smtp.address import ILLEGAL, parse_path
@@ -27,15 +27,12 @@ async def helo(smtpd: Smtpd, command: Command) -> Reply | None:
     s.reset_transaction()
     smtpd.forget_chunks()
     stored = HELO_BAD.sub("?", name) if verb else name
-    s.helo_name, s.protocol = (
-        (name if not smtpd.settings.delay_reject else stored),
-        "ESMTP" if verb == "EHLO" else "SMTP",
-    )
+    s.helo_name = stored if smtpd.settings.delay_reject else name
     decision = await smtpd.policy.helo(s, name)
     if decision.reply is not None or decision.hang_up:
         s.helo_name = None
         return smtpd.refusal(decision)
-    s.helo_name = stored
+    s.helo_name, s.protocol = stored, "ESMTP" if verb == "EHLO" else "SMTP"
     if verb == "HELO":
         return reply(250, "", smtpd.settings.myhostname)
     settings = smtpd.settings
@@ -48,7 +45,9 @@ async def helo(smtpd: Smtpd, command: Command) -> Reply | None:
 async def data(smtpd: Smtpd, command: Command) -> Reply | None:
     """DATA."""
     s = smtpd.s
-    if (wrong := _no_message_yet(smtpd)) is not None:
+    if smtpd.chunking:
+        return reply(503, "5.5.1", "Error: DATA after BDAT")
+    if (wrong := no_message_yet(smtpd)) is not None:
         return wrong
     if len(command.words) != 1:
         return reply(501, "5.5.4", "Syntax: DATA")
@@ -58,36 +57,6 @@ async def data(smtpd: Smtpd, command: Command) -> Reply | None:
         return smtpd.refusal(decision)
     smtpd.connection.expect_data(smtpd.settings.message_size_limit)
     return _GO_ON
-
-
-async def bdat(smtpd: Smtpd, command: Command) -> Reply | None:
-    """BDAT: a chunk of so many bytes, perhaps the last (RFC 3030)."""
-    s, words = smtpd.s, command.words
-    length = int(words[1]) if len(words) > 1 and words[1].isascii() and words[1].isdigit() else -1
-    last = len(words) > 2 and words[2].upper() == "LAST"
-    if length < 0 or len(words) > 3 or (len(words) == 3 and not last):
-        # Nobody knows how much content follows, so none of it can be told from commands.
-        smtpd.warn(
-            f"{s.queue_id or 'NOQUEUE'}: malformed BDAT command syntax from {s.client.namaddr}: {' '.join(words)}"
-        )
-        return reply(521, "5.5.4", "Syntax: BDAT count [LAST]")
-    limit = smtpd.settings.message_size_limit
-    wrong = _no_message_yet(smtpd)
-    if wrong is None and not smtpd.chunking:
-        s.phase = "data"
-        decision = await smtpd.policy.data(s)
-        if decision.reply is not None or decision.hang_up:
-            wrong = smtpd.refusal(decision)
-    if wrong is None and limit and smtpd.chunked + length > limit:
-        wrong = reply(552, "5.3.4", "Chunk exceeds message size limit")
-    smtpd.chunking = True
-    if wrong is not None:
-        # The bytes still come, and must not be taken for commands.
-        smtpd.connection.expect_chunk(length, size_limit=1)
-        smtpd.unwanted = True
-        return wrong
-    smtpd.connection.expect_chunk(length, last, limit)
-    return None
 
 
 async def rset(smtpd: Smtpd, command: Command) -> Reply | None:
@@ -205,12 +174,3 @@ def _hello(hostname: str, size: int, no_vrfy: bool, xclient: bool, utf8: bool, h
         offered.append("SMTPUTF8")
     offered.append("CHUNKING")
     return reply(250, "", hostname, *(words for words in offered if words.partition(" ")[0] not in hidden))
-
-
-def _no_message_yet(smtpd: Smtpd) -> Reply | None:
-    s = smtpd.s
-    if s.recipients:
-        return None
-    if s.sender is None:
-        return reply(503, "5.5.1", "Error: need RCPT command")
-    return reply(554, "5.5.1", "Error: no valid recipients")

@@ -24,6 +24,8 @@ async def mail(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
         return reply(503, "5.5.1", "Error: send HELO/EHLO first")
     if s.sender is not None:
         return reply(503, "5.5.1", "Error: nested MAIL command")
+    if smtpd.chunking:
+        return reply(503, "5.5.1", "Error: MAIL after BDAT")
     if len(words) < 3 or words[1].lower() != "from:":
         return reply(501, "5.5.4", "Syntax: MAIL FROM:<address>")
     if smtpd.too_much("mail"):
@@ -54,6 +56,8 @@ async def rcpt(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
     s.phase = "rcpt"
     if s.sender is None:
         return reply(503, "5.5.1", "Error: need MAIL command")
+    if smtpd.chunking:
+        return reply(503, "5.5.1", "Error: RCPT after BDAT")
     if len(words) < 3 or words[1].lower() != "to:":
         return reply(501, "5.5.4", "Syntax: RCPT TO:<address>")
     if smtpd.too_much("recipient"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.gateway.direct import DirectGateway
+from harness.gateway.direct import LOOPBACK, DirectGateway
 from harness.gateway.dns import Resolver
 from harness.gateway.session import Client, NameStatus
 from harness.gateway.smtp_client import Sent
@@ -28,7 +28,7 @@ def replay_direct(
     player, received = Player(script), bytearray()
     named = identity.via == "xclient"
     session = gateway.open(
-        client_of(identity, port) if named else Client("127.0.0.1"),  # behind a proxy, it is the proxy that connects
+        client_of(identity, port) if named else Client(LOOPBACK),  # behind a proxy, it is the proxy that connects
         port=port, dns=dns, named=named,
     )  # fmt: skip
     if identity.login is not None:
@@ -59,9 +59,7 @@ def replay_direct(
     received += fresh
     session.close()
     closed = player.hung_up
-    return Replayed(
-        tuple(player.exchanges), bytes(received), closed, "", tuple(player.failures), 0.0, ("127.0.0.1", port)
-    )
+    return Replayed(tuple(player.exchanges), bytes(received), closed, "", tuple(player.failures), 0.0, (LOOPBACK, port))
 
 
 def client_of(identity: Identity, port: int) -> Client:

@@ -15,6 +15,7 @@ LINE_LENGTH_LIMIT = 2048
 """line_length_limit: a longer line is read in pieces of this many bytes, each a record of its own."""
 
 _CRS_BEFORE_LF = re.compile(rb"\r+\n")
+_LONE_DOT = re.compile(rb"^\.\n", re.MULTILINE)
 _ODD_STARTS = (b"F", b">", b" ", b"\t")
 _MAILBOX_LINE = re.compile(rb">*From ")
 
@@ -39,6 +40,9 @@ def read_content(wire: bytes, *, police: bool = False, stuffed: bool = True) -> 
     if not police and b"\r\n" in data:
         data = _CRS_BEFORE_LF.sub(b"\n", data)
     if stuffed:
+        if police and b".\n" in data:
+            data, gone = _LONE_DOT.subn(b"", data)  # it ended nothing, and data_cmd() passes it by
+            ends -= gone
         if data[:1] == b".":
             data = data[1:]
         if b"\n." in data:

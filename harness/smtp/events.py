@@ -34,7 +34,7 @@ class DataReceived(NamedTuple):
     data: bytes
     size_bytes: int
     too_big: bool = False
-    bare_newline: bool = False  # a bare LF was seen (and policed as the settings say)
+    bare_newline: bool = False  # a bare LF was seen: refused, mended or let pass, as the settings say
     more: bool = False
     waiting: bytes = b""
 
@@ -45,11 +45,12 @@ class ChunkReceived:
 
     size_bytes: int
     too_big: bool = False
+    bare_newline: bool = False  # a bare LF was seen, and is not to be
 
 
 @dataclass(frozen=True, slots=True)
 class BareNewline:
-    """smtpd_forbid_bare_newline = reject, and a bare LF ended a command or a line of content: the session is over."""
+    """smtpd_forbid_bare_newline = reject, and a bare LF ended a command: the session is over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,9 @@ class ServerConnection:
     """
 
     __slots__ = (
-        "_at", "_buffer", "_chunk", "_closed", "_content", "_digest_at", "_last", "_left", "_limit", "_long", "_mode",
-        "_parts", "_raw", "_saw_bare", "_size", "_started", "_too_big", "bare_newline", "line_length_limit",
+        "_at", "_buffer", "_chunk", "_closed", "_content", "_digest_at", "_last", "_last_byte", "_left", "_limit",
+        "_long", "_mode", "_parts", "_raw", "_saw_bare", "_size", "_started", "_too_big", "bare_newline",
+        "line_length_limit",
     )  # fmt: skip
 
     def __init__(self, *, bare_newline: BareNewlinePolicy = "no", line_length_limit: int = LINE_LENGTH_LIMIT) -> None:
@@ -94,11 +95,16 @@ class ServerConnection:
         self.forget_message()
         self._mode, self._limit, self._started = "data", size_limit, False
 
-    def expect_chunk(self, length: int, last: bool = False, size_limit: int = 0) -> None:
-        """The next `length` bytes are a BDAT chunk; the `last` one completes the message."""
+    @property
+    def counted(self) -> int:
+        """How large the message is so far, by its whole lines, as smtpd counts them."""
+        return self._size
+
+    def expect_chunk(self, length: int, last: bool = False, size_limit: int = 0, *, unwanted: bool = False) -> None:
+        """The next `length` bytes are a BDAT chunk; the `last` one completes the message.  `unwanted`: drop them."""
         self._mode, self._limit, self._last = "chunk", size_limit, last
         self._chunk = self._left = length
-        if size_limit and self._raw + length > size_limit:
+        if unwanted or (size_limit and length > size_limit - self._size):
             self._drop()
 
     def expect_proxy(self) -> None:
@@ -112,6 +118,7 @@ class ServerConnection:
         self._content: list[bytes] = []  # read
         self._size, self._digest_at = 0, _DIGEST
         self._too_big = self._saw_bare = False
+        self._last_byte = b""  # of a chunk that ended in the middle of a CRLF
 
     def next_event(self) -> Event | None:
         """What the peer did next; None: more bytes are needed.  After Closed there is nothing more."""
@@ -209,6 +216,9 @@ class ServerConnection:
         self._left -= len(taken)
         if taken:
             self._raw += len(taken)
+            if self.bare_newline == "reject" and not self._saw_bare:
+                self._saw_bare = b"\n" in (self._last_byte + taken).replace(b"\r\n", b"")
+                self._last_byte = taken[-1:] if taken[-1] == 13 else b""
             if not self._too_big:
                 self._parts.append(taken)
         if self._left:
@@ -216,7 +226,8 @@ class ServerConnection:
         self._mode = "command"
         if self._last:
             return self._whole_message(stuffed=False)
-        return ChunkReceived(self._chunk, self._too_big)
+        self._digest(stuffed=False)
+        return ChunkReceived(self._chunk, self._too_big, self._saw_bare and self.bare_newline == "reject")
 
     # PROXY
 
@@ -266,6 +277,4 @@ class ServerConnection:
         size, too_big, bare = self._size, self._too_big, self._saw_bare
         self.forget_message()
         self._mode = "command"
-        if bare and self.bare_newline == "reject":
-            return BareNewline()
         return DataReceived(mend_start(data), size, too_big, bare, self.pending, self.waiting)

@@ -122,7 +122,9 @@ class _Running:
     """The gateway, started."""
 
     xclient = True
-    source: str | None = None
+    # As with the real Postfix: a local client that is none of our interfaces (permit_inet_interfaces looks at the
+    # socket).  Elsewhere loopback has one address only.
+    source: str | None = "127.0.0.2" if sys.platform == "linux" else None
 
     def __init__(
         self, gateway: Gateway, resolver: StubResolver, witness: Witness, smtp: Address, warnings: tuple[str, ...]

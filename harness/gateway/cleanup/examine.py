@@ -5,6 +5,7 @@ Every action of header_checks(5) is a method here.  Source: cleanup_message.c of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -15,6 +16,8 @@ from harness.gateway.rule import Rule
 from harness.gateway.session import Asked, Wish
 from harness.gateway.table import Hit, TableError
 
+_BLANK_END = re.compile(rb"\n[ \t]*\Z")
+
 
 @dataclass(frozen=True, slots=True)
 class ContentRules:
@@ -24,6 +27,7 @@ class ContentRules:
     known: Mapping[bytes, KnownHeader]
     body_size_limit: int = 51200  # body_checks_size_limit; 0 = no limit
     hopcount_limit: int = 50
+    header_size_limit: int = 102400
 
 
 @dataclass(slots=True)
@@ -65,6 +69,8 @@ class Examination:
             if result is not header:
                 header = result
                 known = self.rules.known.get(header.partition(b":")[0].rstrip(b" \t").lower())
+        if len(header) > self.rules.header_size_limit:  # the checks saw the whole of it
+            header = _BLANK_END.sub(b"", header[: self.rules.header_size_limit])
         if known is None or known.mime or kind != "header":
             self.out += (header, b"\n")
             return

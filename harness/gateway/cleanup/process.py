@@ -53,12 +53,15 @@ class Cleanup:
         self._sasl, self._show_login = flag("smtpd_sasl_auth_enable"), flag("smtpd_sasl_authenticated_header")
         self._size_limit = number("message_size_limit")
         self._always_add, self._long_ids = flag("always_add_missing_headers"), flag("enable_long_queue_ids")
+        self._no_stray = flag("cleanup_replace_stray_cr_lf")
         self._undisclosed = text("undisclosed_recipients_header").encode()
         self._rewriter = Rewriter(settings, lambda: routes(settings))
         known = known_headers(text("message_drop_headers").replace(",", " ").split())
         checks = {kind: open_checks(settings, place) for kind, place in _PLACES.items() if text(place).strip()}
         line_limit = number("line_length_limit")
-        self._content = ContentRules(checks, known, number("body_checks_size_limit"), number("hopcount_limit"))
+        self._content = ContentRules(
+            checks, known, number("body_checks_size_limit"), number("hopcount_limit"), number("header_size_limit")
+        )
         reported: set[MimeError] = set()
         if not flag("disable_mime_input_processing"):
             strict = flag("strict_8bitmime")
@@ -109,6 +112,7 @@ class Cleanup:
             found = self._plain.message_id(incoming, complete=self._always_add or self._is_local(session))
             if found is not None:
                 self._say(pid, f"{queue_id}: message-id={found}")
+                incoming = self._without_stray(incoming)
                 return Cleaned(incoming, None, (), envelope.trace, envelope.recipients, envelope.sender)
         state = Examination(
             self._content,
@@ -129,7 +133,12 @@ class Cleanup:
                 envelope = self._rewriter.copies(envelope, state.copies)
             except EnvelopeError as error:
                 return self._unmapped(error, queue_id, pid)
-        return Cleaned(b"".join(state.out), None, tuple(state.wishes), trace, envelope.recipients, envelope.sender)
+        data = self._without_stray(b"".join(state.out))
+        return Cleaned(data, None, tuple(state.wishes), trace, envelope.recipients, envelope.sender)
+
+    def _without_stray(self, data: bytes) -> bytes:
+        """A CR that ends no line becomes a blank, where the mail is written (cleanup_replace_stray_cr_lf)."""
+        return data.replace(b"\r", b" ") if self._no_stray else data
 
     def _incoming(self, session: Session, queue_id: str, data: bytes, prepended: Iterable[bytes], now: float) -> bytes:
         """The message as smtpd hands it on: prepended headers, Received:, and the data with its first lines tamed."""
@@ -183,10 +192,10 @@ class Cleanup:
 
     def _is_local(self, session: Session) -> bool:
         """Whether the client matches local_header_rewrite_clients."""
-        client = session.connected or session.client  # XCLIENT changes nothing about this
+        client = session.client
         for word in self._local_words:
             if word == "permit_inet_interfaces":
-                if routes(self._settings).is_mine(client.address):
+                if routes(self._settings).is_mine((session.connected or client).address):  # the socket's, not XCLIENT's
                     return True
             elif word == "permit_mynetworks":
                 try:

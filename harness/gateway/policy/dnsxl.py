@@ -93,8 +93,16 @@ async def _look_up(view: View, query: str) -> Answer:
         )
         return UNSURE
     texts = await ask(view, query, "TXT")
-    joined = " / ".join(record.data for record in texts.records)
+    joined = " / ".join(_printable(record.data) for record in texts.records)
     return Listed(tuple(record.data for record in reply.records), joined[:MOST_TEXT])
+
+
+def _printable(text: str) -> str:
+    """A TXT record as dns_get_rr() hands it on: every byte that is no printable ASCII is a blank."""
+    if text.isascii() and text.isprintable():
+        return text
+    data = text.encode("utf-8", "surrogateescape")
+    return "".join(chr(byte) if 32 <= byte < 127 else " " for byte in data)
 
 
 def refuse(view: View, blocklist: Blocklist, listed: Listed, what: str, reply_class: str) -> Reject:

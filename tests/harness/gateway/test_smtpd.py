@@ -109,7 +109,7 @@ def test_a_mail_is_taken_and_delivered_under_the_id_it_was_given(running: Open) 
 def test_chunks_make_one_mail(running: Open) -> None:
     text = (
         RCPT
-        + "C. BDAT 12\\r\\nSubject: x\\r\\n\nS: 250 2.0.0 Ok: 12 bytes\nC. BDAT 7 LAST\\r\\n\\r\\n.hi\\r\\n\nS: 250 2.0.0 Ok: queued"
+        + "C. BDAT 12\\r\\nSubject: x\\r\\n\nS: 250 2.0.0 Ok: 12 bytes\nC. BDAT 7 LAST\\r\\n\\r\\n.hi\\r\\n\nS: 250 2.0.0 Ok: 19 bytes queued as"
     )
     _, bench = talk(running, text)
     assert bench.deliveries[0].data.endswith(b"\r\n\r\n.hi\r\n")
@@ -132,7 +132,11 @@ def test_too_many_errors_end_the_session(running: Open) -> None:
 
 
 def test_delayed_rejection_off_replaces_the_banner(running: Open) -> None:
-    config = {"smtpd_delay_reject": "no", "smtpd_client_restrictions": "permit_inet_interfaces, reject"}
+    config = {
+        "smtpd_delay_reject": "no",
+        "smtpd_client_restrictions": "permit_mynetworks, reject",
+        "mynetworks": "127.0.0.0/8",
+    }
     talk(running, "S: 554 5.7.1 <mail.good.test[192.0.2.7]>: Client host rejected: Access denied\nC: EHLO x\n"
          "S: 503 5.7.0 Error: access denied for mail.good.test[192.0.2.7]\nC: QUIT\nS: 221 2.0.0 Bye", config)  # fmt: skip
 

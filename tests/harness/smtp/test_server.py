@@ -84,7 +84,38 @@ def test_a_message_past_the_limit_is_read_and_dropped() -> None:
 
 def test_a_bare_newline_ends_the_session_when_it_is_forbidden() -> None:
     assert events(ServerConnection(bare_newline="reject"), b"EHLO a\n") == [BareNewline()]
-    assert events(ServerConnection(bare_newline="reject"), b"DATA\r\n", b"a\nb\r\n.\r\n")[-1] == BareNewline()
+
+
+def test_content_with_a_bare_newline_says_so_and_the_session_goes_on() -> None:
+    made = events(ServerConnection(bare_newline="reject"), b"DATA\r\n", b"a\nb\r\n.\r\nNOOP\r\n")
+    assert isinstance(made[1], DataReceived) and made[1].bare_newline
+    assert lines(made) == [b"DATA", b"NOOP"]
+
+
+@pytest.mark.parametrize(
+    ("chunks", "bare"),
+    [
+        ((b"a\r\n",), [False]),
+        ((b"a\n",), [True]),
+        ((b"a\r", b"\nb"), [False, False]),
+        ((b"a\r\n", b"\n"), [False, True]),
+    ],
+)
+def test_each_chunk_is_searched_for_a_bare_newline(chunks: tuple[bytes, ...], bare: list[bool]) -> None:
+    connection, seen = ServerConnection(bare_newline="reject"), []
+    for chunk in chunks:
+        connection.expect_chunk(len(chunk))
+        connection.receive(chunk)
+        event = connection.next_event()
+        assert isinstance(event, ChunkReceived)
+        seen.append(event.bare_newline)
+    assert seen == bare
+
+
+def test_a_lone_dot_that_ends_nothing_is_passed_by() -> None:
+    """As 3.7.11 does: normalised, LF.CRLF is no end of data and no line of content either."""
+    made = events(ServerConnection(bare_newline="normalize"), b"DATA\r\n", b"a\n.\r\nb\r\n..\r\n.\r\n")
+    assert isinstance(made[1], DataReceived) and made[1].data == b"a\nb\n.\n"
 
 
 def test_a_line_that_is_too_long_is_one_event_and_memory_stays_flat() -> None:

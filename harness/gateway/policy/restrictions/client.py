@@ -12,8 +12,9 @@ from harness.gateway.table import TableError
 
 @restriction("permit_inet_interfaces", permits="client")
 def permit_inet_interfaces(view: View, _: None) -> Verdict:
-    """OK for a client at one of our own addresses."""
-    return PERMIT if view.known.routes.is_mine(view.session.client.address) else DUNNO
+    """OK for a client at one of our own addresses: that of the socket, whatever XCLIENT says."""
+    session = view.session
+    return PERMIT if view.known.routes.is_mine((session.connected or session.client).address) else DUNNO
 
 
 @restriction("permit_mynetworks", permits="client")

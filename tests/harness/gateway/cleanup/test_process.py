@@ -103,11 +103,28 @@ def test_body_checks_see_chunks_and_stop_at_their_limit(tmp_path: Path) -> None:
     assert clean(tmp_path, late, body="/evil/ REJECT\n")[0].reply is not None
 
 
-def test_header_size_limit_drops_later_lines_but_never_cuts_one(tmp_path: Path) -> None:
-    data = b"X: " + b"a" * 600 + b"\n\tlost\nY: kept\n\nb\n"
+def test_header_size_limit_cuts_what_is_written_not_what_a_check_sees(tmp_path: Path) -> None:
+    data = b"X: " + b"a" * 600 + b"evil\n\tlost\nY: kept\n\nb\n"
     cleaned, _ = clean(tmp_path, data, header_size_limit="512")
     assert b"lost" not in cleaned.data
-    assert b"a" * 600 + b"\nY: kept\n" in cleaned.data
+    assert b"\nX: " + b"a" * 509 + b"\nY: kept\n" in cleaned.data
+    assert clean(tmp_path, data, "/evil/ REJECT\n", header_size_limit="512")[0].reply is not None
+
+
+@pytest.mark.parametrize(("first", "second", "left"), [(40, 18, 18), (40, 22, 18), (58, 5, 0), (59, 5, 0), (60, 5, 0)])
+def test_a_folded_header_is_cut_at_the_limit_as_3_7_11_cuts_it(
+    tmp_path: Path, first: int, second: int, left: int
+) -> None:
+    data = b"Y: " + b"a" * (first - 3) + b"\n " + b"b" * second + b"\n c\n\nhi\n"
+    cleaned, _ = clean(tmp_path, data, header_size_limit="60")
+    rest = b"\n " + b"b" * left if left else b""
+    assert b"\nY: " + b"a" * (first - 3) + rest + b"\n\nhi\n" in cleaned.data
+
+
+def test_a_stray_cr_becomes_a_blank_unless_it_may_stay(tmp_path: Path) -> None:
+    data = b"X: y\n\nhi\r.\rthere\n"
+    assert clean(tmp_path, data)[0].data.endswith(b"\n\nhi . there\n")
+    assert clean(tmp_path, data, cleanup_replace_stray_cr_lf="no")[0].data.endswith(b"\n\nhi\r.\rthere\n")
 
 
 def test_hops_and_size_are_limited(tmp_path: Path) -> None:
