@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness.clock import HandClock
 from harness.gateway.content.examine import Engine
-from harness.gateway.direct import DirectGateway
+from harness.gateway.direct import LOOPBACK, DirectGateway
 from harness.gateway.maillog import MailLog
 from harness.gateway.resolver import RecordingResolver, ZoneResolver
 from harness.gateway.settings import Settings
@@ -42,7 +42,7 @@ def observe(plan: Plan, only: Iterable[str] | None = None) -> Observation:
         for port, one in enumerate(planned, 1):
             recording = RecordingResolver(_resolver(plan, one.session.id))
             played = Played(one, replay_direct(one.script, gateway, one.identity, port, recording))
-            own = witness.record_of(("127.0.0.1", port))
+            own = witness.record_of((LOOPBACK, port))
             asked.extend(DnsQuery(*query) for query in recording.asked)
             deliveries = tuple(d for d in hop.deliveries if d.queue_id in own.queue_ids)
             sessions.append(seen_of(played, own, witness.record(()), deliveries))
