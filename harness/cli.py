@@ -123,6 +123,23 @@ def _generate(options: argparse.Namespace) -> int:
     return generate(options.mix, options.output, sessions=options.sessions, seed=options.seed)
 
 
+def _coverage(options: argparse.Namespace) -> int:
+    from harness.impact.main import coverage
+
+    return coverage(
+        options.config, options.corpus or ["scenarios"], options.zone, json_file=options.json, lcov=options.lcov,
+        fail_under=options.fail_under,
+    )  # fmt: skip
+
+
+def _mutate(options: argparse.Namespace) -> int:
+    from harness.impact.main import mutate
+
+    return mutate(
+        options.config, options.corpus or ["scenarios"], options.zone, jobs=options.jobs, fail_under=options.fail_under
+    )
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from harness.doctor import doctor
 
@@ -156,6 +173,8 @@ _COMMANDS = {
     "report": (_report, "summarise mail logs, or the logs of replayed scenarios: pflogsumm, spam-stats"),
     "schema": (_schema, "print the JSON Schema of scenario files"),
     "impact": (_impact, "say whose mail changes fate when the rules change, worst harm first"),
+    "coverage": (_coverage, "say which lines of the rules a corpus asks, matches and decides by"),
+    "mutate": (_mutate, "change one line of the rules at a time: would the corpus notice?"),
     "import": (_import, "turn mail from life (mbox, Maildir, .eml, Postfix logs) into a corpus"),
     "generate": (_generate, "make a corpus of any number of sessions from a mix of families"),
     "bench": (_bench, "put a scenario's load on a gateway; without one, measure the hot paths as ratios to peers"),
@@ -215,6 +234,15 @@ def _parser() -> argparse.ArgumentParser:
     made["serve"].add_argument("--log", metavar="FILE", help="where the mail log goes (standard error)")
     _impact_options(made["impact"])
     _corpus_options(made["import"], made["generate"])
+    for name in ("coverage", "mutate"):
+        add = made[name].add_argument
+        add("config", metavar="CONFIG", help="a configuration directory, or git:REV:PATH")
+        add("--corpus", action="append", default=[], metavar="PATH", help="scenarios, .jsonl, .parquet (scenarios)")
+        add("--zone", action="append", default=[], metavar="FILE", help="DNS of a corpus that brings none of its own")
+        add("--fail-under", type=float, default=0.0, metavar="PERCENT", help="exit status 1 below this")
+    made["coverage"].add_argument("--json", metavar="FILE", help="write every line with its counts")
+    made["coverage"].add_argument("--lcov", metavar="FILE", help="write a tracefile that coverage viewers show")
+    made["mutate"].add_argument("--jobs", type=int, default=0, metavar="N", help="processes (one for each processor)")
     made["report"].add_argument("name", metavar="REPORT", help="pflogsumm or spam-stats")
     made["report"].add_argument("sources", nargs="+", metavar="LOG|RUN", help="log files, `-`, or scenarios to replay")
     made["report"].add_argument("--target", default="reference")

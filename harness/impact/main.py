@@ -1,8 +1,9 @@
-"""main - `gauntlet impact OLD NEW`: from two names of rule sets to a report and an exit status."""
+"""main - `gauntlet impact`, `coverage` and `mutate`: from names of rule sets to a report and an exit status."""
 
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,6 +75,43 @@ def impact(options: Options) -> int:
     if options.summary:
         _write(options.summary, json.dumps(to_plain(tally), indent=1) + "\n")
     return _status(tally, forbidden)
+
+
+def coverage(
+    config: str,
+    corpus: Sequence[str],
+    zones: Sequence[str],
+    *,
+    json_file: str | None,
+    lcov: str | None,
+    fail_under: float,
+) -> int:
+    """Print which lines matched; 1 when it is less than `fail_under` percent.  Raises HarnessError."""
+    from harness.impact.coverage import coverage_of, json_report, lcov_report, text_report
+
+    with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
+        directory = checked_out(config, config, Path(workdir))
+        found = coverage_of(directory, shards_of([Path(p) for p in corpus], tuple(zones)))
+        print("\n".join(text_report(found)))
+        if json_file:
+            _write(json_file, json_report(found))
+        if lcov:
+            _write(lcov, lcov_report(found, directory))
+    if not found.sessions:
+        return NOTHING_RAN
+    return 1 if found.failed or found.percent < fail_under else 0
+
+
+def mutate(config: str, corpus: Sequence[str], zones: Sequence[str], *, jobs: int, fail_under: float) -> int:
+    """Print the mutants that no session noticed; 1 when the score is below `fail_under`.  Raises HarnessError."""
+    from harness.impact.mutate import run_all, score, text_report
+
+    with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
+        directory = checked_out(config, config, Path(workdir))
+        shards = list(shards_of([Path(p) for p in corpus], tuple(zones)))
+        outcomes = run_all(directory, shards, jobs or os.cpu_count() or 1)
+    print("\n".join(text_report(outcomes)))
+    return 1 if score(outcomes) < fail_under else 0
 
 
 def _status(tally: Tally, forbidden: Sequence[str]) -> int:

@@ -96,6 +96,13 @@ class Policy:
         (element,) = parse([(name, self.known.settings.rule(parameter))], parameter, self.known, None)
         return element
 
+    def elements(self) -> dict[str, list[Element]]:
+        """Every element of every list and class, by the name of its parameter: what a session may be asked."""
+        found = {name: list(elements) for name, elements in self._lists.items() if elements}
+        for name in self.known.classes:
+            found[name] = list(class_elements(name, self.known, "check_recipient_access"))
+        return found
+
     # The commands, in the order of a session.
 
     async def connect(self, s: Session) -> Decision:
