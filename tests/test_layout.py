@@ -71,7 +71,7 @@ TESTED_THROUGH = {
     ],
     "tests/harness/bench/test_main.py": [
         f"harness/bench/benchmarks/{name}.py"
-        for name in ("client", "dns", "first_session", "gateway", "run", "startup", "throughput")
+        for name in ("client", "content", "dns", "first_session", "gateway", "run", "startup", "throughput")
     ],
     "tests/harness/bench/test_loadtest.py": [f"harness/bench/{name}.py" for name in ("around", "peer", "sample", "table")],
 }  # fmt: skip

@@ -15,9 +15,18 @@ from harness.errors import UsageError
 
 
 def test_every_member_is_there() -> None:
-    assert {"startup", "run", "first_session", "dns", "gateway", "client", "client_reuse", "throughput"} <= set(
-        benchmarks
-    )
+    assert {
+        "startup",
+        "run",
+        "first_session",
+        "dns",
+        "gateway",
+        "client",
+        "client_reuse",
+        "throughput",
+        "examine",
+        "scan",
+    } <= set(benchmarks)
 
 
 @pytest.mark.parametrize(
