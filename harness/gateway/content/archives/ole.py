@@ -34,8 +34,15 @@ class Ole:
             return
         reader: Any = olefile.OleFileIO
         with reader(io.BytesIO(part.data)) as ole:
+            if ole.root.size > len(part.data):
+                yield Trouble("unscannable", "Broken.Ole", detail="more small streams than the file has bytes")
+                return
             for path in ole.listdir(streams=True, storages=False):
                 budget.member()
+                if ole.get_size(path) > len(part.data):
+                    # olefile would read round a circle of sectors until the declared size is reached.
+                    yield Trouble("unscannable", "Broken.Ole", "/".join(path), "larger than the file")
+                    continue
                 with ole.openstream(path) as stream:
                     content = budget.drain(stream.read, len(part.data))
                 budget.spend(len(content))
@@ -43,7 +50,7 @@ class Ole:
                 yield from _notable(path, content)
                 yield Member("", content, label=label)
                 yield from _objects(path, content, label)
-            yield from _encrypted(ole)
+            yield from _encrypted(ole, len(part.data))
             issues = [str(said) for _, said in ole.parsing_issues if _HARMLESS not in str(said)]
             if issues:
                 yield Trouble("unscannable", "Broken.Ole", detail=issues[0][:200])
@@ -62,8 +69,8 @@ def _notable(path: list[str], content: bytes) -> Iterator[Trouble]:
                 yield Trouble("suspicious", "Macro.Excel4", detail=f"{hidden} of Excel 4.0 macros")
 
 
-def _encrypted(ole: Any) -> Iterator[Trouble]:
-    if ole.exists("WordDocument"):
+def _encrypted(ole: Any, most: int) -> Iterator[Trouble]:
+    if ole.exists("WordDocument") and ole.get_size("WordDocument") <= most:
         with ole.openstream("WordDocument") as stream:
             header = stream.read(32)
         if len(header) > 11 and header[11] & 1:  # FibBase.fEncrypted
