@@ -10,7 +10,7 @@ import ipaddress
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from types import UnionType
@@ -47,14 +47,16 @@ class Loaded:
     lines: Lines
     data: Mapping[str, Any]
     cells: tuple[Cell, ...]
+    _made: dict[Cell, Scenario] = field(default_factory=dict, repr=False, compare=False)  # collecting asks many times
 
     def scenario(self, cell: Cell = ()) -> Scenario:
         """The scenario with this cell's values put in for `{{ name }}`.  Raises ScenarioError."""
-        known = {**_texts(self.data.get("vars")), **dict(cell)}
-        data = substitute(self.data, known, self.fault)
-        scenario = _validate(Scenario, data, (), self.fault)
-        assert isinstance(scenario, Scenario)
-        return scenario
+        if cell not in self._made:
+            known = {**_texts(self.data.get("vars")), **dict(cell)}
+            scenario = _validate(Scenario, substitute(self.data, known, self.fault), (), self.fault)
+            assert isinstance(scenario, Scenario)
+            self._made[cell] = scenario
+        return self._made[cell]
 
     def sessions(self, cell: Cell = ()) -> tuple[tuple[int, Session], ...]:
         """(index in the file, session) for each session that this cell replays."""
