@@ -52,6 +52,7 @@ class Cleanup:
         self._hostname, self._mail_name = text("myhostname"), text("mail_name")
         self._sasl, self._show_login = flag("smtpd_sasl_auth_enable"), flag("smtpd_sasl_authenticated_header")
         self._size_limit = number("message_size_limit")
+        self._mask_stray = flag("cleanup_replace_stray_cr_lf")
         self._always_add, self._long_ids = flag("always_add_missing_headers"), flag("enable_long_queue_ids")
         self._no_stray = flag("cleanup_replace_stray_cr_lf")
         self._undisclosed = text("undisclosed_recipients_header").encode()
@@ -76,7 +77,8 @@ class Cleanup:
         self._plain = None
         if not checks and not reported:
             dropped = text("message_drop_headers").replace(",", " ").split()
-            self._plain = Plain(dropped, number("header_size_limit"), line_limit, number("hopcount_limit"))
+            header_limit = number("header_size_limit")
+            self._plain = Plain(dropped, header_limit - header_limit // 10, line_limit, number("hopcount_limit"))
         self._local_words = text("local_header_rewrite_clients").replace(",", " ").split()
         self._mime = MimeRules(
             HeaderReader(number("header_size_limit"), line_limit),
@@ -158,6 +160,8 @@ class Cleanup:
             pieces += (b"X-Mailbox-Line: ", line, b"\n")
         if data[:1] in (b" ", b"\t"):
             pieces.append(b"\n")  # or it would continue our own Received:
+        if self._mask_stray and b"\r" in data:
+            data = data.replace(b"\r", b" ")
         pieces.append(data)
         if data and not data.endswith(b"\n"):
             pieces.append(b"\n")

@@ -1,5 +1,7 @@
 """test_headers - logical headers within their limits."""
 
+import pytest
+
 from harness.gateway.cleanup.headers import HeaderReader, is_header, known_headers
 
 
@@ -7,10 +9,19 @@ def test_a_blank_before_the_colon_goes_and_continuation_lines_stay() -> None:
     assert HeaderReader(1000, 2048).read(b"A : b\n c\nD: e\n", 0) == (b"A", b"A: b\n c", 9)
 
 
-def test_lines_are_appended_only_while_the_header_is_shorter_than_the_limit() -> None:
-    found = HeaderReader(4, 2048).read(b"A: bcdef\n g\n", 0)
+@pytest.mark.parametrize(
+    ("lengths", "kept"),  # of the lines; what 3.7.11 kept of them with header_size_limit = 200
+    [
+        ([90, 50, 50, 50, 50], [90, 50, 50]), ([90, 108, 5], [90, 108]), ([90, 110, 5], [90, 109]), ([90, 150], [90, 109]),
+        ([250, 5], [200]), ([199, 5], [199]), ([195, 5], [195]), ([180, 150], [180]), ([179, 150], [179, 20]),
+        ([20, 120, 20, 70, 20], [20, 120, 20, 37]), ([10, 150, 5], [10, 150, 5]), ([150, 20, 60], [150, 20, 28]),
+    ],
+)  # fmt: skip
+def test_a_header_grows_to_nine_tenths_of_the_limit_and_is_cut_at_it(lengths: list[int], kept: list[int]) -> None:
+    lines = [b"X: " + b"x" * (lengths[0] - 3), *(b" " + b"y" * (length - 1) for length in lengths[1:])]
+    found = HeaderReader(200, 2048).read(b"\n".join(lines) + b"\n", 0)
     assert found is not None
-    assert found[1] == b"A: bcdef"
+    assert [len(line) for line in found[1].split(b"\n")] == kept
 
 
 def test_text_behind_a_nul_is_lost() -> None:
