@@ -101,7 +101,7 @@ class Smtpd:
                 host = self.settings.myhostname
                 return self._say(reply(421, "4.7.0", f"{host} Error: too many connections from {s.client.address}"))
         self._police()
-        s.phase, s.where = "connect", "CONNECT"
+        s.phase = "connect"
         decision = await self.policy.connect(s)
         self.refused = decision.reply
         if decision.reply is not None or decision.hang_up:

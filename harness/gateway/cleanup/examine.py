@@ -5,7 +5,6 @@ Every action of header_checks(5) is a method here.  Source: cleanup_message.c of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -15,8 +14,6 @@ from harness.gateway.cleanup.mime_state import HeaderClass, MimeError
 from harness.gateway.rule import Rule
 from harness.gateway.session import Asked, Wish
 from harness.gateway.table import Hit, TableError
-
-_BLANK_END = re.compile(rb"\n[ \t]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,7 @@ class Examination:
                 header = result
                 known = self.rules.known.get(header.partition(b":")[0].rstrip(b" \t").lower())
         if len(header) > self.rules.header_size_limit:  # the checks saw the whole of it
-            header = _BLANK_END.sub(b"", header[: self.rules.header_size_limit])
+            header = header[: self.rules.header_size_limit]
         if known is None or known.mime or kind != "header":
             self.out += (header, b"\n")
             return

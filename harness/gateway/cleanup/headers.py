@@ -62,9 +62,8 @@ class HeaderReader:
     def read(self, data: bytes, position: int) -> tuple[bytes, bytes, int] | None:
         """The logical header at this record: (name, header without its last line end, offset behind it), or None.
 
-        `name :` becomes `name:`.  A continuation line is appended only while the header is shorter than nine tenths of
-        size_limit, and cut at it; the rest is dropped without a word, as is what follows a NUL in a line (seen with
-        3.7.11).
+        `name :` becomes `name:`.  A continuation line is appended, whole, only while the header is shorter than nine
+        tenths of size_limit (seen with 3.7.11); the rest is dropped without a word, as is what follows a NUL in a line.
         """
         match = LOGICAL_HEADER.match(data, position)
         if match is None:
@@ -91,4 +90,4 @@ class HeaderReader:
                 if number and not start:
                     kept += b"\n"
                 kept += line[start : start + self.line_limit].partition(b"\0")[0]
-        return bytes(kept[: self.size_limit])
+        return bytes(kept)

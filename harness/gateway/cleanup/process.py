@@ -52,7 +52,6 @@ class Cleanup:
         self._hostname, self._mail_name = text("myhostname"), text("mail_name")
         self._sasl, self._show_login = flag("smtpd_sasl_auth_enable"), flag("smtpd_sasl_authenticated_header")
         self._size_limit = number("message_size_limit")
-        self._mask_stray = flag("cleanup_replace_stray_cr_lf")
         self._always_add, self._long_ids = flag("always_add_missing_headers"), flag("enable_long_queue_ids")
         self._no_stray = flag("cleanup_replace_stray_cr_lf")
         self._undisclosed = text("undisclosed_recipients_header").encode()
@@ -160,8 +159,6 @@ class Cleanup:
             pieces += (b"X-Mailbox-Line: ", line, b"\n")
         if data[:1] in (b" ", b"\t"):
             pieces.append(b"\n")  # or it would continue our own Received:
-        if self._mask_stray and b"\r" in data:
-            data = data.replace(b"\r", b" ")
         pieces.append(data)
         if data and not data.endswith(b"\n"):
             pieces.append(b"\n")

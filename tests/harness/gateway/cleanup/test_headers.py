@@ -10,14 +10,14 @@ def test_a_blank_before_the_colon_goes_and_continuation_lines_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lengths", "kept"),  # of the lines; what 3.7.11 kept of them with header_size_limit = 200
+    ("lengths", "kept"),  # of the lines; 3.7.11 with header_size_limit = 200 keeps these, and cuts them at it
     [
-        ([90, 50, 50, 50, 50], [90, 50, 50]), ([90, 108, 5], [90, 108]), ([90, 110, 5], [90, 109]), ([90, 150], [90, 109]),
-        ([250, 5], [200]), ([199, 5], [199]), ([195, 5], [195]), ([180, 150], [180]), ([179, 150], [179, 20]),
-        ([20, 120, 20, 70, 20], [20, 120, 20, 37]), ([10, 150, 5], [10, 150, 5]), ([150, 20, 60], [150, 20, 28]),
+        ([90, 50, 50, 50, 50], [90, 50, 50]), ([90, 108, 5], [90, 108]), ([90, 150, 5], [90, 150]), ([250, 5], [250]),
+        ([195, 5], [195]), ([180, 150], [180]), ([179, 150], [179, 150]), ([20, 120, 20, 70, 20], [20, 120, 20, 70]),
+        ([10, 150, 5], [10, 150, 5]), ([150, 20, 60], [150, 20, 60]),
     ],
 )  # fmt: skip
-def test_a_header_grows_to_nine_tenths_of_the_limit_and_is_cut_at_it(lengths: list[int], kept: list[int]) -> None:
+def test_a_header_grows_until_it_has_nine_tenths_of_the_limit(lengths: list[int], kept: list[int]) -> None:
     lines = [b"X: " + b"x" * (lengths[0] - 3), *(b" " + b"y" * (length - 1) for length in lengths[1:])]
     found = HeaderReader(200, 2048).read(b"\n".join(lines) + b"\n", 0)
     assert found is not None
