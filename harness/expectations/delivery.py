@@ -3,18 +3,22 @@
 deliveries: 1
 deliveries: {count: 1, to: user@gw.test, sender: a@ok.test, contains: warn.txt, not_contains: eicar.com}
 deliveries: [{to: user@gw.test, count: 1}, {to: archive@gw.test, count: 1}]
+deliveries: {count: 1, header: {Subject: "/^\\[SPAM\\]/", X-Spam-Status: null}, golden: tagged.eml}
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from harness.errors import ScenarioError
 from harness.expectation import Text, Times, expectations, found, written_list
+from harness.gateway.message import Message, parse_message
+from harness.golden import golden
 from harness.observation import Delivery, Observation, SessionSeen
 from harness.result import Finding
+from harness.transcript import masked
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,10 @@ class _Wanted:
     sender: str | None = None
     contains: tuple[Text, ...] = ()
     not_contains: tuple[Text, ...] = ()
+    header: dict[str, Text | None] = field(default_factory=dict)  # None: no such header
+    golden: str = ""
 
-    def check(self, deliveries: tuple[Delivery, ...]) -> Iterable[Finding]:
+    def check(self, deliveries: tuple[Delivery, ...], whole: Observation) -> Iterable[Finding]:
         mine = [d for d in deliveries if self._is_mine(d)]
         whom = f" to {self.to}" if self.to is not None else ""
         whose = f" from <{self.sender}>" if self.sender is not None else ""
@@ -39,6 +45,13 @@ class _Wanted:
                 yield found(want.is_in(text), f"a delivered mail that contains {want}", _shown(text))
             for want in self.not_contains:
                 yield found(not want.is_in(text), f"a delivered mail without {want}", _shown(text))
+            for name, value in self.header.items():
+                yield _headed(parse_message(delivery.data.replace(b"\r\n", b"\n")), name, value)
+        if self.golden:
+            # Several mails are one text, in an order that does not depend on when each arrived.
+            text = "\n".join(sorted(masked(d.data.decode("utf-8", "surrogateescape"), (d.queue_id,)) for d in mine))
+            kept = golden(whole, self.golden, text)
+            yield found(text == kept, _shown(kept), _shown(text))
 
     def _is_mine(self, delivery: Delivery) -> bool:
         return (self.to is None or self.to in delivery.recipients) and self.sender in (None, delivery.sender)
@@ -62,7 +75,15 @@ class DeliveryExpectation:
     def check(self, seen: SessionSeen | None, whole: Observation) -> Iterable[Finding]:
         deliveries = whole.deliveries if seen is None else seen.deliveries
         for wanted in self.wanted:
-            yield from wanted.check(deliveries)
+            yield from wanted.check(deliveries, whole)
+
+
+def _headed(mail: Message, name: str, value: Text | None) -> Finding:
+    values = [header.text for header in mail.all(name)]
+    shown = f"{name}: {' | '.join(values)}" if values else f"no {name}"
+    if value is None:
+        return found(not values, f"no {name}", shown)
+    return found(any(value.is_in(one) for one in values), f"{name}: {value}", shown)
 
 
 def _wanted(value: Any) -> _Wanted:
@@ -70,13 +91,20 @@ def _wanted(value: Any) -> _Wanted:
         return _Wanted(Times(value))
     if not isinstance(value, dict):
         raise ScenarioError(f"expects a count or a mapping, got {value!r}")
-    known = ("count", "to", "sender", "contains", "not_contains")
+    known = ("count", "to", "sender", "contains", "not_contains", "header", "golden")
     if wrong := [name for name in value if name not in known]:
         raise ScenarioError(f"a delivery has no {wrong[0]!r}; it has {', '.join(known)}")
     return _Wanted(
         Times(value.get("count", ">=1")), value.get("to"), value.get("sender"),
-        _texts(value.get("contains")), _texts(value.get("not_contains")),
+        _texts(value.get("contains")), _texts(value.get("not_contains")), _header(value.get("header", {})),
+        str(value.get("golden", "")),
     )  # fmt: skip
+
+
+def _header(value: Any) -> dict[str, Text | None]:
+    if not isinstance(value, dict):
+        raise ScenarioError(f"header: expects a mapping of names to texts, got {value!r}")
+    return {str(name): None if text is None else Text(str(text)) for name, text in value.items()}
 
 
 def _texts(value: Any) -> tuple[Text, ...]:

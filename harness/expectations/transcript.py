@@ -1,18 +1,17 @@
 """transcript - the whole dialogue, against a golden file: transcript: true, or the name of the file.
 
-Goldens lie in `__golden__` beside the scenario.  What differs from run to run (queue ids, dates, ports) is masked.
-`--update-golden` writes them anew.
+What differs from run to run (queue ids, dates, ports) is masked.  `--update-golden` writes the file anew.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar
 
 from harness.errors import ScenarioError
 from harness.expectation import expectations, found
+from harness.golden import golden, golden_name
 from harness.observation import Observation, SessionSeen
 from harness.result import Finding
 from harness.transcript import transcript
@@ -38,20 +37,6 @@ class TranscriptExpectation:
 
     def check(self, seen: SessionSeen | None, whole: Observation) -> Iterable[Finding]:
         assert seen is not None
-        path = self.path(seen, whole)
         lines = transcript(seen)
-        if whole.extra.get("update_golden"):
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(lines.encode("utf-8", "surrogateescape"))  # replies may have 8-bit bytes, and bare CRs
-        kept = (
-            path.read_bytes().decode("utf-8", "surrogateescape")
-            if path.is_file()
-            else "(no golden file; --update-golden writes it)"
-        )
+        kept = golden(whole, self.name or golden_name(whole, seen.id, "transcript"), lines)
         yield found(lines == kept, kept, lines)
-
-    def path(self, seen: SessionSeen, whole: Observation) -> Path:
-        """Where the golden of this session is."""
-        cell = "".join(f"[{name}={value}]" for name, value in whole.cell)
-        scenario = Path(whole.extra["file"])
-        return scenario.parent / "__golden__" / (self.name or f"{scenario.stem}.{seen.id}{cell}.transcript")

@@ -51,7 +51,7 @@ def row(result: SessionResult, index: int) -> dict[str, Any]:
         "phase": last.phase if last else None,
         "code": last.reply.code if last and last.reply else None,
         "enhanced_status": last.reply.status if last and last.reply else None,
-        "text": masked(last.reply.text) if last and last.reply else None,
+        "text": masked(last.reply.text, seen.queue_ids) if last and last.reply else None,
         "rule": None
         if rule is None
         else {
@@ -62,12 +62,19 @@ def row(result: SessionResult, index: int) -> dict[str, Any]:
             "text": rule.rule.text,
         },
         "deliveries": [
-            {"sender": d.sender, "recipients": list(d.recipients), "size_bytes": len(masked(_text(d.data)))}
+            {
+                "sender": d.sender,
+                "recipients": list(d.recipients),
+                "size_bytes": len(masked(_text(d.data), (d.queue_id,))),
+            }
             for d in seen.deliveries
         ],
         "notifications": None
         if seen.notifications is None
-        else sorted(({"kind": n.kind, "to": n.to, "subject": masked(n.subject)} for n in seen.notifications), key=str),
+        else sorted(
+            ({"kind": n.kind, "to": n.to, "subject": masked(n.subject, seen.queue_ids)} for n in seen.notifications),
+            key=str,
+        ),
         "quarantine": None
         if seen.quarantine is None
         else [{"path": q.path, "reason": q.reason, "size_bytes": len(q.data)} for q in seen.quarantine],
@@ -75,7 +82,7 @@ def row(result: SessionResult, index: int) -> dict[str, Any]:
         if seen.dns_queries is None
         else [{"name": q.name, "type": q.type, "outcome": q.outcome} for q in seen.dns_queries],
         "unchecked": list(unchecked(result.findings)),
-        "findings": [_finding(finding) for finding in result.findings],
+        "findings": [_finding(finding, seen.queue_ids) for finding in result.findings],
         "duration_ms": round(seen.duration_ms, 3),
         "transcript": transcript(seen).splitlines(),
     }
@@ -91,11 +98,11 @@ def _telling(seen: SessionSeen) -> Exchange | None:
     return None
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, queue_ids: tuple[str, ...]) -> dict[str, Any]:
     told = {"expectation": finding.expectation, "status": finding.status.value, "line": finding.line}
     if finding.met:
         return told
-    return {**told, "expected": finding.expected, "seen": masked(finding.seen)}
+    return {**told, "expected": finding.expected, "seen": masked(finding.seen, queue_ids)}
 
 
 def _text(data: bytes) -> str:

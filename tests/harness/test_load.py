@@ -96,7 +96,7 @@ def test_what_speaks_of_one_session_cannot_be_said_of_all(tmp_path: Path, key: s
 
 _TEXTS = st.sampled_from(
     ["", "x", "a", "b", "250", "451 later", "accept", "C: QUIT\nS! eof", "!call x", "S: 2",
-     "!repeat 2 {", "C. \\q", "/[/", ">=0", "1s", "-1s", "1500ms", "2003-08-10", "192.0.2.1", "::1", "a@ok.test", "\udcff",
+     "!repeat 2 {", "C. \\q", "/[/", ">=0", "1s", "-1s", "1500ms", "2003-08-10", "192.0.2.1", "::1", "a@ok.test",
      "eicar", "random:9", "file:no", "zip", "letter", "RCPT a", "x. A 192.0.2.1", "( x", "\0", "é", "multipart/x; y"]
 )  # fmt: skip
 _TREES = st.recursive(
@@ -137,13 +137,8 @@ def _plausible(session: dict[str, Any]) -> dict[str, Any]:
     """The session without what would nearly always be the first thing that is wrong, and hide the next."""
     for name in ("twin", "when", "chat" if "send" in session else "send"):
         session.pop(name, None)
-    if not _is_address(session.get("client", {}).get("ip", "::1")):
-        session["client"]["ip"] = "192.0.2.1"
-    return session
-
-
-def _is_address(text: str) -> bool:
-    return text in ("192.0.2.1", "::1")
+    session.setdefault("client", {})["ip"] = "192.0.2.1"
+    return session if "send" in session or "chat" in session else {**session, "send": {}}
 
 
 @given(_of(Scenario), _of(Session), st.sampled_from(["gw", "x", ""]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,12 @@ MAIL = Delivery("4F2A1C", "a@ok.test", ("b@gw.test",), b"Subject: x\r\n\r\nhello
         ({"contains": ["hello", "/warn.txt$/"]}, Status.FAILED),
         ({"contains": ["hello", "/warn.txt/"]}, Status.PASSED),
         ({"not_contains": "hello"}, Status.FAILED),
+        ([], Status.FAILED),
+        ({"header": {"subject": "/^x$/", "X-Spam": None}}, Status.PASSED),
+        ({"header": {"Subject": "y"}}, Status.FAILED),
+        ({"header": {"Subject": None}}, Status.FAILED),
+        ({"header": {"X-Spam": "x"}}, Status.FAILED),
+        ({"golden": "never-written.eml"}, Status.FAILED),
         ([{"to": "b@gw.test", "count": 1}, {"to": "c@gw.test", "count": 1}], Status.FAILED),
     ],
 )
@@ -46,11 +53,27 @@ def test_count_people_and_content(value: object, expected: Status, seen: Seen, w
     assert status("deliveries", value, seen(deliveries=(MAIL,)), whole) is expected
 
 
+def test_a_mail_is_compared_with_its_golden_but_for_its_queue_id(
+    seen: Seen, whole: Observation, tmp_path: Path
+) -> None:
+    updating = replace(whole, extra={"file": str(tmp_path / "x.yaml"), "update_golden": "yes"})
+    here = replace(whole, extra={"file": str(tmp_path / "x.yaml")})
+    data = b"Received: by gw with SMTP id 4F2A1C; x\r\nSubject: caf\xe9\r\n\r\n"
+    mail = replace(MAIL, data=data)
+    assert status("deliveries", {"golden": "a.eml"}, seen(deliveries=(mail,)), updating) is Status.PASSED
+    other = replace(MAIL, queue_id="5A2B3C", data=data.replace(b"4F2A1C", b"5A2B3C"))
+    assert status("deliveries", {"golden": "a.eml"}, seen(deliveries=(other,)), here) is Status.PASSED
+    changed = replace(other, data=data.replace(b"caf", b"Caf"))
+    assert status("deliveries", {"golden": "a.eml"}, seen(deliveries=(changed,)), here) is Status.FAILED
+
+
 def test_after_the_run_all_deliveries_count(whole: Observation) -> None:
     assert status("deliveries", 2, None, replace(whole, deliveries=(MAIL, MAIL))) is Status.PASSED
 
 
-@pytest.mark.parametrize("value", [{"form": "x"}, None, "many", {"contains": "/(/"}])
+@pytest.mark.parametrize(
+    "value", [{"form": "x"}, None, "many", {"contains": "/(/"}, {"header": "x"}, {"header": {"A": ""}}]
+)
 def test_what_is_no_delivery_is_told(value: object) -> None:
     with pytest.raises(ScenarioError):
         expectations["deliveries"].of(value, "deliveries")  # type: ignore[attr-defined]
