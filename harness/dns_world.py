@@ -10,6 +10,7 @@ from pathlib import Path
 import fakedns
 from harness.corpus.find import find
 from harness.errors import ScenarioError
+from harness.replay.script import duration
 from harness.scenario import Dns, Fault, FaultDo, Listing
 
 UNAVAILABLE, TEMPUNAVAIL = "[UNAVAILABLE]", "[TEMPUNAVAIL]"  # as XCLIENT spells them
@@ -66,15 +67,6 @@ def client_names(address: str, zone: fakedns.Zone, faults: Sequence[Fault]) -> t
     return (names[0] if same else UNAVAILABLE), names[0]
 
 
-def seconds(text: str) -> float:
-    """`1500ms`, `2s` or `0.5` in seconds.  Raises ScenarioError."""
-    number, unit = (text[:-2], 0.001) if text.endswith("ms") else (text.removesuffix("s"), 1.0)
-    try:
-        return float(number) * unit
-    except ValueError:
-        raise ScenarioError(f"expects a time as 1500ms or 2s, got {text!r}") from None
-
-
 def _parse(text: str, file: str, first_line: int, zone: fakedns.Zone) -> None:
     try:
         fakedns.parse_zone(text, file, zone)
@@ -86,7 +78,7 @@ def _action(do: FaultDo, pattern: str) -> fakedns.Action:
     if do.rcode is not None:
         return fakedns.Rcode(_RCODES[do.rcode])
     if do.delay is not None:
-        return fakedns.Delay(seconds(do.delay))
+        return fakedns.Delay(duration(do.delay))
     if do.silence:
         return fakedns.Silence()
     if do.truncate:

@@ -43,7 +43,7 @@ def serve(file: str, target: str, *, smtp: str | None = None, dns: str | None = 
 def parse_address(text: str) -> Address:
     """`127.0.0.1:2525` or `[::1]:2525`.  Raises UsageError."""
     host, colon, port = text.rpartition(":")
-    if not colon or not port.isdigit() or int(port) > 65535:
+    if not colon or not (port.isascii() and port.isdigit()) or int(port) > 65535:
         raise UsageError(f"{text!r} is no address; it is written HOST:PORT")
     return host.strip("[]") or "127.0.0.1", int(port)
 

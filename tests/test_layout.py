@@ -35,10 +35,6 @@ NO_TEST_OF_ITS_OWN = {
 
 # Modules whose behaviour shows only through another one: the test that holds them instead of a mirrored one.
 TESTED_THROUGH = {
-    "tests/harness/test_cli.py": [
-        "harness/cell.py", "harness/dns_world.py", "harness/doctor.py",
-        "harness/plan.py", "harness/pytest_plugin.py", "harness/serve.py",
-    ],
     "tests/harness/gateway/test_settings.py": [
         "harness/gateway/expand.py", "harness/gateway/lines.py", "harness/gateway/maincf.py",
         "harness/gateway/network.py", "harness/gateway/parameters.py",

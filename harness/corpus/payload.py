@@ -33,7 +33,7 @@ def payload(kind: str, random: Random, read: Callable[[str], bytes]) -> bytes:
     if not colon and (plain := payloads.get(word)) is not None:
         return plain()
     if colon and word in _SIZED:
-        if not rest.isdigit():
+        if not (rest.isascii() and rest.isdigit()):
             raise ScenarioError(f"payload {kind!r}: the size is a number of bytes")
         return _SIZED[word](int(rest), random)
     if colon and word == "file":

@@ -282,7 +282,7 @@ class _Parser:
                 yield self._pipeline(line, list(self.block(lines, calls, line)))
             case "!repeat":
                 times = rest.removesuffix("{").strip()
-                if not times.isdigit() or not rest.endswith("{"):
+                if not (times.isascii() and times.isdigit()) or not rest.endswith("{"):
                     raise ScenarioError("expects !repeat N {")
                 steps = list(self.block(lines, calls, line))
                 for _ in range(int(times)):
@@ -345,13 +345,15 @@ def unescape(text: str) -> bytes:
     return bytes(out) + text[at:].encode("utf-8", "surrogateescape")
 
 
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+) ?(ms|s|)")
+
+
 def duration(text: str) -> float:
     """`800ms` or `2s` in seconds.  Raises ScenarioError."""
-    number, scale = (text[:-2], 0.001) if text.endswith("ms") else (text.removesuffix("s"), 1.0)
-    try:
-        return float(number) * scale
-    except ValueError:
-        raise ScenarioError(f"expects a time as 800ms or 2s, got {text!r}") from None
+    parsed = _DURATION.fullmatch(text)
+    if parsed is None:
+        raise ScenarioError(f"expects a time as 800ms or 2s, got {text!r}")
+    return float(parsed[1]) * (0.001 if parsed[2] == "ms" else 1.0)
 
 
 def with_files(script: Script, read: Callable[[str], bytes]) -> Script:

@@ -52,7 +52,7 @@ def parse_reply(lines: list[str]) -> Reply:
     code, status = 0, ""
     for line in lines:
         head, rest = line[:3], line[4:]
-        if not head.isdigit() or len(head) != 3:
+        if not (head.isascii() and head.isdigit()) or len(head) != 3:  # a superscript two is a digit, too
             texts.append(line)
             continue
         code = int(head)

@@ -50,3 +50,10 @@ def test_keywords_of_an_ehlo_reply() -> None:
     said = ehlo_keywords(reply(250, "", "gw", "SIZE 100", "pipelining", "AUTH=LOGIN"))
     assert said == {"SIZE": "100", "PIPELINING": "", "AUTH": "LOGIN"}
     assert ehlo_keywords(reply(500, "", "no")) == {}
+
+
+def test_digits_of_other_scripts_are_text() -> None:
+    connection = ClientConnection()
+    connection.receive("\u00b2\u00b2\u00b2 hello\r\n".encode())
+    got = connection.next_reply()
+    assert got is not None and (got.code, got.lines) == (0, ("\u00b2\u00b2\u00b2 hello",))
