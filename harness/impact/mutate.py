@@ -184,6 +184,8 @@ def _suggestion(mutant: Mutant) -> str:
     """A session that would tell this mutant from the original, where its text says what that is."""
     key = mutant.before.split()[0] if mutant.before.split() else ""
     if mutant.file == "main.cf":
+        if mutant.done.startswith("swap"):
+            return "a session that both lines refuse, each in its own words"
         element = mutant.done.removeprefix("delete ") if mutant.done.startswith("delete ") else ""
         return f"a session that `{element}` alone decides" if element else ""
     if re.fullmatch(r"[0-9a-fA-F.:]+(?:/\d+)?", key):

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main
-from harness.impact.mutate import Mutant, Outcome, mutants_of, run_all, score, text_report
+from harness.impact.mutate import Mutant, Outcome, judge_mutant, mutants_of, run_all, score, text_report
 from harness.impact.source import shards_of
 
 from .conftest import Rules
 from .test_coverage import CORPUS
 
+ROOT = Path(__file__).parent.parent.parent.parent
 LISTS = {
     "smtpd_recipient_restrictions": "\n  check_client_access hash:/etc/postfix/bw,\n  reject_non_fqdn_sender, permit"
 }
@@ -47,6 +48,15 @@ def test_a_line_that_a_session_needs_is_noticed_and_another_is_not(rules: Rules,
     assert survivor.killer == "" and survivor.suggestion.startswith("client: {ip: 192.0.2.99}")
     assert outcomes["main.cf", 9, "swap with line 10"].killer == ""
     assert (directory / "main.cf").read_text() == before
+
+
+def test_the_order_of_the_papers_rules_is_held_by_a_scenario() -> None:
+    directory = ROOT / "corpus" / "gateways" / "paper-2003-as-meant"
+    shards = tuple(shards_of([ROOT / "scenarios" / "policy" / "order.yaml"]))
+    swaps = [one for one in mutants_of(directory) if one.done.startswith("swap")]
+    unnoticed = {one.before.split()[0] for one in swaps if not judge_mutant(str(directory), shards, one).killer}
+    # What others hold: inside people, and the second blocklist; lists of senders refuse in the same words.
+    assert len(swaps) == 14 and unnoticed == {"permit_mynetworks,", "check_sender_access", "reject_rbl_client"}
 
 
 def test_the_score_counts_only_what_loads() -> None:
