@@ -6,6 +6,7 @@ import asyncio
 import re
 import socket
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from typing import Any, cast
 
 from harness.observation import Delivery
@@ -31,51 +32,21 @@ class Sink:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> tuple[str, int]:
         """Listen; gives (host, port)."""
-        server = await asyncio.get_running_loop().create_server(self._protocol(), host, port)
+        server = await asyncio.get_running_loop().create_server(self._connected, host, port)
         self._servers.append(server)
         return cast("tuple[str, int]", server.sockets[0].getsockname()[:2])
 
     async def serve(self, listening: socket.socket) -> None:
         """Accept on this socket, too, which somebody bound elsewhere: in another network namespace, for one."""
-        self._servers.append(await asyncio.get_running_loop().create_server(self._protocol(), sock=listening))
+        self._servers.append(await asyncio.get_running_loop().create_server(self._connected, sock=listening))
 
-    def _protocol(self) -> Callable[[], asyncio.Protocol]:
-        from aiosmtpd.smtp import SMTP  # here, since it takes 0.2 s to import and many a session needs no next hop
-
-        loop = asyncio.get_running_loop()
-        sink = self
-
-        class Protocol(SMTP):
-            """aiosmtpd's server, which tells us of its connections, so that none outlives us, and asks us first."""
-
-            line_length_limit = command_size_limit = _LONGEST
-
-            def connection_made(self, transport: asyncio.BaseTransport) -> None:
-                super().connection_made(transport)
-                self.own = transport  # aiosmtpd forgets its transport before we hear that it is gone
-                sink._connections.add(transport)
-
-            def connection_lost(self, error: Exception | None) -> None:
-                super().connection_lost(error)
-                sink._connections.discard(self.own)
-
-            async def smtp_EHLO(self, hostname: str) -> None:
-                await self._unless("ehlo", super().smtp_EHLO, hostname)
-
-            async def smtp_DATA(self, arg: str) -> None:
-                await self._unless("data", super().smtp_DATA, arg)
-
-            async def _unless(self, verb: str, usual: Callable[[str], Awaitable[None]], argument: str) -> None:
-                reply = sink._instead(verb, "")
-                await (usual(argument) if reply is None else self.push(reply))
-
-        def protocol() -> asyncio.Protocol:
-            made: asyncio.Protocol = Protocol(
-                sink, data_size_limit=None, enable_SMTPUTF8=True, hostname="next-hop.test", ident="next hop", loop=loop
-            )
-            return made
-
-        return protocol
+    def _connected(self) -> asyncio.Protocol:
+        """A protocol for one more connection."""
+        made: asyncio.Protocol = _server()(
+            self, data_size_limit=None, enable_SMTPUTF8=True, hostname="next-hop.test", ident="next hop",
+            loop=asyncio.get_running_loop(),
+        )  # fmt: skip
+        return made
 
     async def stop(self) -> None:
         """Close the server and what is still connected."""
@@ -117,6 +88,37 @@ class Sink:
 
     def _instead(self, verb: str, argument: str) -> str | None:
         return self.replies.get(f"{verb} {argument}".strip().lower()) or self.replies.get(verb)
+
+
+@cache
+def _server() -> type[Any]:
+    """aiosmtpd's server, which tells the sink of its connections, so that none outlives it, and asks it first."""
+    from aiosmtpd.smtp import SMTP  # at the first mail: it takes 0.2 s to import, and many a run delivers nothing
+
+    class Server(SMTP):
+        line_length_limit = command_size_limit = _LONGEST
+        event_handler: Sink
+
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            self.own = transport  # aiosmtpd forgets its transport before we hear that it is gone
+            self.event_handler._connections.add(transport)
+
+        def connection_lost(self, error: Exception | None) -> None:
+            super().connection_lost(error)
+            self.event_handler._connections.discard(self.own)
+
+        async def smtp_EHLO(self, hostname: str) -> None:
+            await self._unless("ehlo", super().smtp_EHLO, hostname)
+
+        async def smtp_DATA(self, arg: str) -> None:
+            await self._unless("data", super().smtp_DATA, arg)
+
+        async def _unless(self, verb: str, usual: Callable[[str], Awaitable[None]], argument: str) -> None:
+            reply = self.event_handler._instead(verb, "")
+            await (usual(argument) if reply is None else self.push(reply))
+
+    return Server
 
 
 def _sender(address: str | None) -> str:
