@@ -198,6 +198,7 @@ async def _replay_all(
     """All sessions, in the order of the file, and when the first was over; those that must be alone come last."""
     first_at: float | None = None
     played: dict[str, Played] = {}
+    taken: set[tuple[str, int]] = set()
     gate = asyncio.Semaphore(1 if plan.scenario.gateway.serial else _AT_ONCE)
 
     async def one(session: PlannedSession) -> None:
@@ -206,6 +207,7 @@ async def _replay_all(
             replayed = await replay(
                 session.script, around.running.smtp, session.identity, timeout_s=timeout_s,
                 segment=session.session.client.segment, source=around.running.source,
+                taken=taken,
             )  # fmt: skip
             first_at = first_at or time.time()
             played[session.session.id] = Played(session, replayed)

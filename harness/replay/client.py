@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ipaddress
 import socket
 import struct
 from dataclasses import dataclass
@@ -44,18 +46,21 @@ async def replay(
     session_s: float = 60.0,
     segment: int | None = None,
     source: str | None = None,
+    taken: set[Address] | None = None,
 ) -> Replayed:
     """Play one script.  A refused, reset or silent connection is a `failure`; nothing is raised.
 
     `timeout_s` is for one reply, `session_s` for the whole session beyond what the script itself waits: a server that
     drips, or does not read, ends there.  `segment`: at most so many bytes in one write.  With XCLIENT the greeting that
-    counts is the one after it, and `source` is the address to call from.
+    counts is the one after it, and `source` is the address to call from.  No address and port in `taken` is used, and
+    the session's own are put there: a target tells sessions apart by them, and the kernel gives them out again.
     """
     loop = asyncio.get_running_loop()
     started = loop.time()
-    here = (source, 0) if source is not None and identity.via == "xclient" else None
     try:
-        transport, wire = await asyncio.wait_for(loop.create_connection(_Wire, *smtp, local_addr=here), timeout_s)
+        async with asyncio.timeout(timeout_s):
+            here = source if identity.via == "xclient" else None
+            transport, wire = await _connect(smtp, here, set() if taken is None else taken)
     except (OSError, TimeoutError) as error:
         why = f"{smtp[0]}:{smtp[1]}: {_reason(error)}"
         return Replayed((), b"", False, why, (), (loop.time() - started) * 1000, ("", 0))
@@ -81,6 +86,41 @@ async def replay(
         tuple(player.exchanges), bytes(wire.received), player.hung_up, failure or wire.failure,
         tuple(player.failures), (loop.time() - started) * 1000, local,
     )  # fmt: skip
+
+
+async def _connect(smtp: Address, source: str | None, taken: set[Address]) -> tuple[asyncio.BaseTransport, _Wire]:
+    """A connection from an address and port that are not taken.  Raises OSError."""
+    loop = asyncio.get_running_loop()
+    if source is None and not _is_loopback(smtp[0]):
+        return await loop.create_connection(_Wire, *smtp)  # nothing of ours: the system knows the way
+    with contextlib.ExitStack() as held:  # so that a port which is not wanted is not given again
+        while (own := _bound(source or smtp[0])).getsockname()[:2] in taken:
+            held.callback(own.close)
+    taken.add(own.getsockname()[:2])
+    try:
+        await loop.sock_connect(own, smtp)
+        return await loop.create_connection(_Wire, sock=own)
+    except BaseException:
+        own.close()
+        raise
+
+
+def _bound(host: str) -> socket.socket:
+    own = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    own.setblocking(False)
+    try:
+        own.bind((host, 0))
+    except OSError:
+        own.close()
+        raise
+    return own
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 async def _play(player: Player, wire: _Wire, segment: int | None) -> None:

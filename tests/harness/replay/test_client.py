@@ -13,7 +13,8 @@ from typing import Literal, cast
 import pytest
 
 from harness.observation import Delivery
-from harness.replay.client import Replayed, replay
+from harness.replay import client
+from harness.replay.client import Address, Replayed, replay
 from harness.replay.identity import Identity
 from harness.replay.script import Script, parse_chat, script_of
 from harness.replay.sink import Sink
@@ -93,6 +94,27 @@ def test_smtplib_can_deliver_to_the_sink() -> None:
         return sink.deliveries
 
     assert asyncio.run(run())[0].data == b"Subject: hi\r\n\r\nhello\r\n"
+
+
+def test_no_two_sessions_of_a_run_come_from_one_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel gives a port out again as soon as the server has closed first; a gateway's records would be mixed up."""
+    again = client._bound("127.0.0.1")
+    earlier: Address = again.getsockname()
+    offered = [again, client._bound("127.0.0.1")]
+    monkeypatch.setattr(client, "_bound", lambda host: offered.pop(0))
+
+    async def run() -> set[Address]:
+        sink, taken = Sink(), {earlier}
+        address = await sink.start()
+        try:
+            replayed = await replay(parse_chat("S: 220", {}, "s"), address, NOBODY, timeout_s=5, taken=taken)
+        finally:
+            await sink.stop()
+        assert not replayed.failure and replayed.local != earlier
+        assert taken == {earlier, replayed.local}
+        return taken
+
+    assert len(asyncio.run(run())) == 2 and not offered
 
 
 def test_a_refused_connection_is_a_failure_and_no_exception() -> None:
