@@ -14,6 +14,11 @@ _QUEUE_ID = re.compile(r"([0-9A-F]{6,20}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]{12,
 _STATUS = re.compile(r"to=<.*>.*, relay=(\S+?), .*\bstatus=(sent|bounced|deferred|expired|undeliverable)\b")
 _NOTICE = re.compile(r"(?:sender non-delivery|sender delivery status|sender delay|postmaster \S+) notification: (\S+)")
 _DONE_WITH = re.compile(r"qmgr .*\(queue active\)|cleanup \S+: (?:reject|hold|discard): ")
+_ACTION = re.compile(r"\S+: (hold|discard|redirect): ")
+_WITHOUT_ID = re.compile(r"NOQUEUE: (?:hold|discard|redirect): ")
+_FROM = re.compile(r"[:;] from=<(.*?)>[ ,]")
+_BROKEN_OFF = re.compile(r"\S+: reject: |(?:lost connection|timeout) after (?:DATA|BDAT)")
+_TAKEN = re.compile(r" data=(\d+)")
 _LOUD = ("fatal: ", "panic: ")
 # What Postfix says because of the way it is run here.
 _NOT_TOLD = re.compile(
@@ -31,6 +36,9 @@ class Visit:
     lines: list[LogLine] = field(default_factory=list)
     queue_ids: list[str] = field(default_factory=list)
     open: bool = True
+    early: list[LogLine] = field(default_factory=list)  # actions of access(5) on a mail that had no queue id yet
+    taken: int = 0  # DATA commands that came to a good end
+    chunks: bool = False  # there were BDAT commands
 
 
 class MailLog:
@@ -45,6 +53,7 @@ class MailLog:
         self.of_mail: dict[str, list[LogLine]] = {}
         self.notices: list[tuple[str, str]] = []  # (about, queue id of the notice)
         self._by_pid: dict[str, Visit] = {}
+        self._visit_of: dict[str, Visit] = {}  # by queue id
         self._in_hands: dict[str, str] = {}  # pid of a cleanup -> queue id
         self._early: dict[str, list[LogLine]] = {}  # what it said before it named the mail
         self._active: set[str] = set()  # in the queue manager's hands
@@ -101,13 +110,38 @@ class MailLog:
             status = _STATUS.search(line.text)
             if status is not None and line.program != "bounce":
                 found.append(_fate(line.program, status[1], status[2]))
-            elif line.program in ("smtpd", "cleanup") and re.match(r"\S+: discard: ", line.text):
-                found.append("discarded")
-            elif line.program in ("smtpd", "cleanup") and re.match(r"\S+: redirect: ", line.text):
-                found.append("redirected")
-            elif line.program in ("smtpd", "cleanup") and re.match(r"\S+: hold: ", line.text) and queue_id in parked:
-                found.append("held")
+            elif line.program in ("smtpd", "cleanup") and (action := _ACTION.match(line.text)):
+                found += self._acted(action[1], line, queue_id, parked)
         return list(dict.fromkeys(found))
+
+    def _acted(self, action: str, line: LogLine, queue_id: str, parked: frozenset[str]) -> list[str]:
+        """What an action of access(5) or header_checks(5) did to a mail: it may be refused after all.
+
+        One that smtpd logged before there was a queue id may belong to a transaction that was reset; what the
+        queue manager says of the mail shows it.
+        """
+        if action == "hold":
+            return ["held"] if queue_id in parked else []
+        lines = self.of_mail[queue_id]
+        taken_up = [one.text for one in lines if one.program == "qmgr"]
+        if action == "redirect":
+            senders = [found[1] for text in (line.text, *taken_up) if (found := _FROM.search(text))]
+            return ["redirected"] if line.queue_id or (taken_up and len(set(senders)) == 1) else []
+        discarded = line.program == "cleanup" or queue_id in self._silently_gone(self._visit_of.get(queue_id))
+        return ["discarded"] if discarded else []
+
+    def _silently_gone(self, visit: Visit | None) -> list[str]:
+        """The mails of a session of which nothing was heard again, as many as smtpd says it took.
+
+        cleanup drops what smtpd discards without a word; a transaction that was reset is as silent.
+        """
+        if visit is None:
+            return []
+        silent = [i for i in visit.queue_ids if not any(one.program == "qmgr" for one in self.of_mail[i])]
+        silent = [i for i in silent if not any(_BROKEN_OFF.match(one.text) for one in self.of_mail[i])]
+        if visit.chunks:  # counted by chunk, not by mail
+            return silent
+        return silent[: visit.taken - len(visit.queue_ids) + len(silent)] if visit.taken else []
 
     def _alarm(self, said: str) -> None:
         for word in _LOUD:
@@ -149,9 +183,20 @@ class MailLog:
         visit.lines.append(line)
         if line.text.startswith("disconnect from ") or any(word in line.text for word in _LOUD):
             visit.open = False
+            visit.taken, visit.chunks = (
+                int(taken[1]) if (taken := _TAKEN.search(line.text)) else 0,
+                " bdat=" in line.text,
+            )
             self._by_pid.pop(pid)
         elif line.queue_id and ": client=" in line.text and line.queue_id not in visit.queue_ids:
             visit.queue_ids.append(line.queue_id)
+            self._visit_of[line.queue_id] = visit
+            self.of_mail[line.queue_id] += visit.early
+            visit.early.clear()
+        elif _WITHOUT_ID.match(line.text):
+            visit.early.append(line)
+        elif visit.queue_ids and not line.queue_id and _BROKEN_OFF.match(line.text):
+            self.of_mail[visit.queue_ids[-1]].append(line)
 
 
 def _fate(program: str, relay: str, status: str) -> str:

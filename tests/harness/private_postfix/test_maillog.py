@@ -114,3 +114,39 @@ def test_what_it_says_because_of_how_it_is_run_is_left_out() -> None:
     assert [line.text for line in log.lines] == [
         "warning: /etc/postfix/main.cf, line 3: overriding earlier entry: mynetworks=all"
     ]
+
+
+CLIENT = "smtpd[8]: AAAAAAAAAA1: client=mail.ok.test[192.0.2.8]"
+SAID = "RCPT from mail.ok.test[192.0.2.8]: <a@ok.test>: Sender address x; from=<a@ok.test> to=<u@gw.test> proto=ESMTP"
+MESSAGE_ID = "cleanup[5]: AAAAAAAAAA1: message-id=<1@x>"
+TAKEN_UP = "qmgr[4]: AAAAAAAAAA1: from=<a@ok.test>, size=1, nrcpt=1 (queue active)"
+TOOK_ONE = "smtpd[8]: disconnect from mail.ok.test[192.0.2.8] ehlo=1 mail=1 rcpt=1 data=1 quit=1 commands=5"
+TOOK_NONE = TOOK_ONE.replace("data=1", "rset=1")
+IN_CHUNKS = TOOK_ONE.replace("data=1", "bdat=2")
+BROKE_OFF = "smtpd[8]: lost connection after DATA from x[1]"
+OF_ACCESS = [
+    (f"smtpd[8]: NOQUEUE: discard: {SAID}", (CLIENT, TOOK_ONE), ["discarded"]),
+    (f"smtpd[8]: NOQUEUE: discard: {SAID}", (CLIENT, IN_CHUNKS), ["discarded"]),
+    (CLIENT, (MESSAGE_ID, f"smtpd[8]: AAAAAAAAAA1: discard: {SAID}", TOOK_ONE), ["discarded"]),  # at the end of data
+    (f"smtpd[8]: NOQUEUE: discard: {SAID}", (CLIENT, TOOK_NONE), []),
+    (f"smtpd[8]: NOQUEUE: discard: {SAID}", (CLIENT, MESSAGE_ID, TAKEN_UP, TOOK_ONE), []),  # the one before was reset
+    (f"smtpd[8]: NOQUEUE: discard: {SAID}", (CLIENT, BROKE_OFF, TOOK_ONE), []),
+    (f"smtpd[8]: NOQUEUE: redirect: {SAID}", (CLIENT, MESSAGE_ID, TAKEN_UP), ["redirected"]),
+    (f"smtpd[8]: NOQUEUE: redirect: {SAID}", (CLIENT, MESSAGE_ID, TAKEN_UP.replace("a@ok", "b@ok")), []),
+]
+
+
+@pytest.mark.parametrize(("said", "then", "fates"), OF_ACCESS)
+def test_what_access_did_before_there_was_a_queue_id_goes_to_the_mail_that_follows(
+    said: str, then: tuple[str, ...], fates: list[str]
+) -> None:
+    log = log_of("smtpd[8]: connect from localhost[127.0.0.1]", said, *then)
+    assert log.fates("AAAAAAAAAA1", NOTHING) == fates
+    assert log.latest is not None
+    assert len(log.told(log.latest)) == len({id(line) for line in log.told(log.latest)}), "no line twice"
+
+
+def test_a_recipient_that_is_refused_still_holds_the_mail() -> None:
+    log = log_of("smtpd[8]: connect from localhost[127.0.0.1]", f"smtpd[8]: NOQUEUE: hold: {SAID}", CLIENT, MESSAGE_ID)
+    assert log.fates("AAAAAAAAAA1", NOTHING) == []
+    assert log.fates("AAAAAAAAAA1", frozenset({"AAAAAAAAAA1"})) == ["held"]
