@@ -140,6 +140,12 @@ def _mutate(options: argparse.Namespace) -> int:
     )
 
 
+def _check(options: argparse.Namespace) -> int:
+    from harness.check import check
+
+    return check(options.config)
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from harness.doctor import doctor
 
@@ -172,6 +178,7 @@ _COMMANDS = {
     "explain": (_explain, "print, rule by rule, what decided a session"),
     "report": (_report, "summarise mail logs, or the logs of replayed scenarios: pflogsumm, spam-stats"),
     "schema": (_schema, "print the JSON Schema of scenario files"),
+    "check": (_check, "say what is wrong with a configuration, line by line, before any mail meets it"),
     "impact": (_impact, "say whose mail changes fate when the rules change, worst harm first"),
     "coverage": (_coverage, "say which lines of the rules a corpus asks, matches and decides by"),
     "mutate": (_mutate, "change one line of the rules at a time: would the corpus notice?"),
@@ -225,6 +232,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--junit", metavar="FILE", help="write JUnit XML")
     run.add_argument("--seed", type=int, help="instead of each scenario's own")
     run.add_argument("--update-golden", action="store_true", help="write golden transcripts anew")
+    made["check"].add_argument("config", metavar="CONFIG", help="a configuration directory")
     for name in ("serve", "explain"):
         made[name].add_argument("file", metavar="FILE", help="a scenario file")
         made[name].add_argument("--target", default="reference")

@@ -125,7 +125,7 @@ class Examination:
         table, hit = found
         command, text = split_action(hit.value)
         self.trace.append(Asked("end_of_data", checks.name, table.name, hit.rule, hit.value, command in _DECIDING))
-        act = _ACTIONS.get(command)
+        act = ACTIONS.get(command)
         if act is None:
             self.warn(f"unknown command in {checks.name} map: {hit.value}")
             return line
@@ -244,7 +244,7 @@ class _Match:
 
 _DECIDING = frozenset({"REJECT", "DISCARD"})
 
-_ACTIONS: dict[str, Callable[[Examination, _Match], bytes | None]] = {
+ACTIONS: dict[str, Callable[[Examination, _Match], bytes | None]] = {
     "BCC": Examination._copy,
     "DISCARD": Examination._discard,
     "DUNNO": Examination._keep,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from harness.gateway.policy.known import Known
 from harness.gateway.policy.parse import parse
-from harness.gateway.policy.restriction import RECIPIENT, SENDER, SERVER_ERROR, View
+from harness.gateway.policy.restriction import RECIPIENT, SENDER, SERVER_ERROR, Element, View
 from harness.gateway.policy.verdict import (
     DUNNO,
     PERMIT,
@@ -35,6 +36,12 @@ _SENDER_STATUS = {"1": "7", "4": "7", "6": "7", "2": "8", "8": "8", "3": "7", "7
 _RECIPIENT_STATUS = {"1": "1", "2": "2", "3": "3", "4": "4", "5": "5", "6": "6", "7": "3", "8": "2"}
 
 DENIED = "Access denied"
+
+ACTIONS = (
+    "BCC", "DEFER", "DEFER_IF_PERMIT", "DEFER_IF_REJECT", "DISCARD", "DUNNO", "FILTER", "HANGUP", "HOLD", "INFO", "OK",
+    "PREPEND", "REDIRECT", "REJECT", "RELAY", "WARN",
+)  # fmt: skip
+"""The words that a value may begin with; others are restrictions, and three digits a reply code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +156,18 @@ def _list(view: View, table: str, hit: Hit) -> PlainVerdict:
     cache_key = (table, hit, view.bare)
     elements = view.known.compiled.get(cache_key)
     if elements is None:
-        words = [(word, hit.rule) for word in _WORDS.findall(hit.value)]
-        elements = parse(words, table, view.known, view.bare)
+        elements = value_elements(table, hit.value, hit.rule, view.known, view.bare)
         if len(view.known.compiled) < 4096:  # a policy server may answer something new every time
             view.known.compiled[cache_key] = elements
     if not elements:
         view.warn(f"access table {table} entry {hit.value} has empty value")
         return PERMIT
     return Ask(elements, hit.value)
+
+
+def value_elements(table: str, value: str, rule: Rule, known: Known, bare: str | None) -> tuple[Element, ...]:
+    """The restrictions that a value without an action stands for."""
+    return parse([(word, rule) for word in _WORDS.findall(value)], table, known, bare)
 
 
 def _act(

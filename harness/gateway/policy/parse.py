@@ -101,6 +101,15 @@ def _service(given: str, rule: Rule, known: Known) -> Service:
         raise ConfigError(str(error), file=rule.file, line=rule.line) from None
 
 
+def mistake_of(element: Element) -> str:
+    """What is wrong with an element as it is written, and what comes of it when it is asked; "" where nothing is."""
+    if element.run is _misconfigured:
+        return f"{element.argument}: it answers 451"
+    if element.run is _no_bare_table:
+        return f'"{element.text}" needs a command in front of it in this list: it answers 451'
+    return f"restriction {element.name} requires domain name argument: it is skipped" if element.run is _no_zone else ""
+
+
 def _misconfigured(view: View, problem: str) -> Verdict:
     view.warn(problem)
     return SERVER_ERROR
