@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     """Replay scenarios and judge them; with two targets, compare these instead."""
+    options.paths = options.paths or _default_scenarios()
     if len(options.target) > 1:
         from harness.parity import parity
 
@@ -101,7 +102,7 @@ def _impact(options: argparse.Namespace) -> int:
     target = options.target or ("reference" if options.wire else "direct")
     return impact(
         Options(
-            options.old, options.new, options.corpus or ["scenarios"], options.zone, options.fail_on, options.expect,
+            options.old, options.new, options.corpus or _default_scenarios(), options.zone, options.fail_on, options.expect,
             target, options.noise, options.jobs, options.scheduler, options.state, options.shard, options.jsonl,
             options.parquet, options.markdown, options.summary, options.most,
         )
@@ -127,7 +128,7 @@ def _coverage(options: argparse.Namespace) -> int:
     from harness.impact.main import coverage
 
     return coverage(
-        options.config, options.corpus or ["scenarios"], options.zone, json_file=options.json, lcov=options.lcov,
+        options.config, options.corpus or _default_scenarios(), options.zone, json_file=options.json, lcov=options.lcov,
         fail_under=options.fail_under,
     )  # fmt: skip
 
@@ -136,7 +137,11 @@ def _mutate(options: argparse.Namespace) -> int:
     from harness.impact.main import mutate
 
     return mutate(
-        options.config, options.corpus or ["scenarios"], options.zone, jobs=options.jobs, fail_under=options.fail_under
+        options.config,
+        options.corpus or _default_scenarios(),
+        options.zone,
+        jobs=options.jobs,
+        fail_under=options.fail_under,
     )
 
 
@@ -150,6 +155,12 @@ def _doctor(options: argparse.Namespace) -> int:
     from harness.doctor import doctor
 
     return doctor()
+
+
+def _default_scenarios() -> list[str]:
+    from harness.corpus.find import default_scenarios
+
+    return [default_scenarios()]
 
 
 def _processes(text: str) -> str:
@@ -216,7 +227,7 @@ def _parser() -> argparse.ArgumentParser:
         made[name] = commands.add_parser(name, help=summary, description=f"{summary[:1].upper()}{summary[1:]}.")
         made[name].set_defaults(command=command)
     run = made["run"]
-    run.add_argument("paths", nargs="*", default=["scenarios"], metavar="PATH", help="files or directories (scenarios)")
+    run.add_argument("paths", nargs="*", metavar="PATH", help="files or directories (scenarios, or the shipped ones)")
     run.add_argument("-k", metavar="EXPR", help="only sessions whose name matches, as pytest's -k")
     run.add_argument("-m", metavar="TAG", help="only sessions with this tag, as pytest's -m")
     run.add_argument("-n", metavar="N", type=_processes, help="in N processes, or `auto`")

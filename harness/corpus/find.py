@@ -1,23 +1,24 @@
-"""find - where a file named in a scenario is: beside the scenario, or below the nearest `corpus` directory."""
+"""find - where a file named in a scenario is: beside it, below the nearest `corpus`, or in the one that is shipped."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import harness
 from harness.errors import ScenarioError, did_you_mean
 
 
 def find(name: str, scenario: Path) -> Path:
     """The path of `corpus:NAME`, or of a name relative to the scenario file.
 
-    `corpus:` means the directory `corpus` beside the scenario or beside one of the directories it is in.
-    Raises ScenarioError with the nearest name that is there.
+    `corpus:` means the directory `corpus` beside the scenario or beside one of the directories it is in, and where
+    there is none the corpus that comes with the package.  Raises ScenarioError with the nearest name that is there.
     """
     scheme, colon, rest = name.partition(":")
     if colon and scheme == "corpus":
         root = corpus_of(scenario)
         if root is None:
-            raise ScenarioError(f"{name}: no directory `corpus` above {scenario.parent}")
+            raise ScenarioError(f"{name}: no directory `corpus` above {scenario.parent}, and none is shipped")
         path = root / rest
     else:
         path = scenario.parent / name
@@ -31,7 +32,22 @@ def corpus_of(scenario: Path) -> Path | None:
     for directory in scenario.resolve().parents:
         if (directory / "corpus").is_dir():
             return directory / "corpus"
-    return None
+    return shipped("corpus")
+
+
+def shipped(name: str) -> Path | None:
+    """`corpus` or `scenarios` as they come with the package: inside it when it is installed, beside it in a checkout."""
+    package = Path(harness.__file__).parent
+    inside, beside = package / "shipped" / name, package.parent / name
+    if inside.is_dir():
+        return inside
+    return beside if beside.is_dir() and (package.parent / "pyproject.toml").is_file() else None
+
+
+def default_scenarios() -> str:
+    """Where scenarios are when nobody says: `scenarios` here, else the shipped ones."""
+    found = None if Path("scenarios").is_dir() else shipped("scenarios")
+    return "scenarios" if found is None else str(found)
 
 
 def read(name: str, scenario: Path) -> bytes:

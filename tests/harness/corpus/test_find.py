@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.corpus.find import find, read
+from harness.corpus.find import default_scenarios, find, read, shipped
 from harness.errors import ScenarioError
 
 
@@ -33,9 +33,27 @@ def test_a_missing_file_gets_the_nearest_name(scenario: Path) -> None:
         read("corpus:messages/leter.eml", scenario)
 
 
-def test_without_a_corpus_directory_that_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match="no directory `corpus` above"):
+def test_without_a_corpus_directory_it_is_the_shipped_one(tmp_path: Path) -> None:
+    assert b"yourdomain.com" in read("corpus:zones/world.zone", tmp_path / "nowhere" / "s.yaml")
+
+
+def test_an_installed_package_brings_its_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "site-packages" / "harness"
+    (package / "shipped" / "corpus").mkdir(parents=True)
+    (package.parent / "scenarios").mkdir()  # of somebody else
+    monkeypatch.setattr("harness.__file__", str(package / "__init__.py"))
+    assert shipped("corpus") == package / "shipped" / "corpus"
+    assert shipped("scenarios") is None
+    with pytest.raises(ScenarioError, match="no directory `corpus` above .*, and none is shipped"):
+        (package / "shipped" / "corpus").rmdir()
         find("corpus:x", tmp_path / "nowhere" / "s.yaml")
+
+
+def test_scenarios_are_those_here_or_the_shipped_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Path(default_scenarios(), "smtp", "helo.yaml").is_file()
+    (tmp_path / "scenarios").mkdir()
+    assert default_scenarios() == "scenarios"
 
 
 def test_a_directory_cannot_be_read(scenario: Path) -> None:
