@@ -15,7 +15,8 @@ nox.options.sessions = ["gate", "tests", "lint", "types", "floors"]
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = True
 
-TESTING = ["pytest>=8.3", "pytest-xdist>=3.6", "hypothesis>=6.100", "dnspython>=2.7", "jsonschema>=4.20"]
+TESTING = ["pytest>=8.3", "pytest-xdist>=3.6", "hypothesis>=6.100", "dnspython>=2.7", "jsonschema>=4.20",
+           "hdrhistogram>=0.10.8"]  # fmt: skip
 
 
 def job(function: Callable[[nox.Session], None]) -> object:

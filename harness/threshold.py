@@ -26,13 +26,14 @@ _LINE = re.compile(
 METRICS = (
     "sessions.total", "sessions.rate", "messages.total", "messages.rate", "bytes.rate", "verdict.mismatch",
     "verdict.accept", "verdict.reject", "verdict.defer", "verdict.none", "errors.total", "harness.cpu",
-    "gateway.cpu", "gateway.rss.max", "gateway.files.max", "dns.queries.rate", "next_hop.messages",
+    "gateway.cpu", "gateway.cpu.session", "gateway.rss.max", "gateway.files.max", "dns.queries.rate",
+    "next_hop.messages",
 )  # fmt: skip
-_PHASES = ("connect", "introduce", "ehlo", "mail", "rcpt", "data", "eom", "quit", "session")
-_WORDS = ("p50", "p90", "p95", "p99", "p999", "max", "mean")
+PHASES = ("connect", "introduce", "ehlo", "mail", "rcpt", "data", "eom", "quit", "session")
+QUANTILE_WORDS = ("p50", "p90", "p95", "p99", "p999", "max", "mean")
 _KNOWN = frozenset(METRICS).union(
-    (f"latency.{phase}.{word}" for phase in _PHASES for word in _WORDS),
-    (f"harness.lag.{word}" for word in _WORDS),
+    (f"latency.{phase}.{word}" for phase in PHASES for word in QUANTILE_WORDS),
+    (f"harness.lag.{word}" for word in QUANTILE_WORDS),
     (f"errors.{kind}" for kind in ("refused", "reset", "timeout", "hung_up", "files")),
 )
 
