@@ -83,6 +83,17 @@ def fuzz(session: nox.Session) -> None:
 
 
 @job
+def fuzz_content(session: nox.Session) -> None:
+    """The content engine on mutated mails, archives and documents, other readers as judges; ten minutes, half of them
+    guided by coverage (atheris).
+    """
+    session.install("-e", ".", "atheris>=3.0")
+    program = ("python", "tests/fuzz/fuzz_content.py")
+    session.run(*program, "--seconds", "300", *session.posargs)
+    session.run(*program, "--atheris", "-max_total_time=300", "-max_len=60000", "-rss_limit_mb=1500", "-timeout=40")
+
+
+@job
 def bench(session: nox.Session) -> None:
     """Ratios to the peers in the same run: smtp-sink, dnsperf with rbldnsd, start-up time, the whole scenario run."""
     session.install(".")

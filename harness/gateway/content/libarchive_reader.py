@@ -45,8 +45,8 @@ def _read(entry: Any, kind: str, budget: Budget, packed: int, fallback: str) -> 
         yield Trouble("suspicious", f"Path.{kind}", path, "leaves the directory")
     if entry.isdev or ((entry.issym or entry.islnk) and leaves_directory(path, _text(entry.linkpath))):
         yield Trouble("suspicious", f"Link.{kind}", path, "a device, or a link that leaves the directory")
-    if not entry.isreg and not fallback:
-        return
+    if (entry.isdir or entry.issym or entry.islnk) and not fallback:
+        return  # but not what says that it is something else, or nothing: other readers take it for a file
     if _is_encrypted(entry):
         yield Trouble("unscannable", f"Encrypted.{kind}", path)
         return
@@ -69,7 +69,7 @@ def _read(entry: Any, kind: str, budget: Budget, packed: int, fallback: str) -> 
         yield Trouble("unscannable", passed.limit, path)
         content = passed.partial
     budget.spend(len(content))
-    if content or not failed:
+    if content or (not failed and (entry.isreg or fallback)):
         yield Member(path, content)
     if failed:
         yield _trouble(failed[0], kind, path)

@@ -15,7 +15,6 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\x1f\x9d", "compress", ".z"),
     (b"LZIP", "lzip", ".lz"),
     (b"\x89LZO\0\r\n\x1a\n", "lzop", ".lzo"),
-    (b"\x5d\0\0", "lzma", ".lzma"),  # the usual properties; its dictionary size begins with zeros
 )
 
 
@@ -39,4 +38,18 @@ def _filter(data: bytes) -> tuple[str, str]:
     for magic, name, suffix in _MAGIC:
         if data.startswith(magic) and len(data) > 13:
             return name, suffix
-    return "", ""
+    return ("lzma", ".lzma") if _is_lzma(data) else ("", "")
+
+
+def _is_lzma(data: bytes) -> bool:
+    """LZMA_Alone has no magic: properties, a dictionary of a size that packers choose, a size or -1, and a first byte
+    of zero.  These are the tests of xz itself (liblzma's alone_decoder.c).
+    """
+    if len(data) <= 13 or data[0] >= 9 * 5 * 5 or data[13]:
+        return False
+    dictionary, size = int.from_bytes(data[1:5], "little"), int.from_bytes(data[5:13], "little")
+    if dictionary != 0xFFFFFFFF:
+        top = 1 << max(dictionary.bit_length() - 1, 0)
+        if dictionary < 4096 or dictionary not in (top, top | top >> 1):
+            return False
+    return size == 2**64 - 1 or size < 2**38

@@ -26,6 +26,8 @@ _STORED, _DEFLATED, _DEFLATE64, _BZIP2, _LZMA, _XZ = 0, 8, 9, 12, 14, 95
 _HEADER = re.compile(rb"PK\x03\x04[\x0a-\x3f]\x00[\x00-\xff][\x00-\x08][\x00\x08\x09\x0c\x0e\x5d\x5f]\x00")
 _ENCRYPTED, _STREAMED, _UTF8 = 1, 8, 0x800
 _ZIP64 = 0xFFFFFFFF
+_END64, _LOCATOR64 = b"PK\x06\x06", b"PK\x06\x07"
+_WIDE, _UNICODE_PATH = 0x0001, 0x7075  # extra fields: 4.5.3, 4.6.9
 _DICTIONARY = 64 * MIB
 
 
@@ -40,6 +42,7 @@ class _Entry:
     size: int
     offset: int
     hidden: bool = False  # the directory does not list it
+    other_name: str = ""  # what an extra field calls it, and Info-ZIP's programs with it
 
 
 @archives.register("zip")
@@ -99,8 +102,12 @@ def _directory(data: bytes) -> tuple[list[_Entry], Trouble | None]:
     if end < 0 or len(data) < end + _END_FORMAT.size:
         return [], Trouble("unscannable", "Broken.Zip", detail="no directory")
     _, _, _, _, count, size, offset, comment = _END_FORMAT.unpack_from(data, end)
+    last = end  # where what follows the directory begins
+    if data[end - 20 : end - 16] == _LOCATOR64 and (wide := data.rfind(_END64, 0, end - 20)) >= 0:
+        count, size, offset = (int.from_bytes(data[wide + at : wide + at + 8], "little") for at in (32, 40, 48))
+        last = wide
     # Bytes in front of the archive shift every offset (self-extractors, polyglots).
-    shift = max(0, end - size - offset) if offset != _ZIP64 else 0
+    shift = max(0, last - size - offset)
     at, entries = offset + shift, []
     while data.startswith(_CENTRAL, at) and at + _CENTRAL_FORMAT.size <= len(data):
         (_, _, _, flags, method, _, _, _, packed, unpacked, name_length, extra, remark, _, _, _, local) = (
@@ -108,9 +115,12 @@ def _directory(data: bytes) -> tuple[list[_Entry], Trouble | None]:
         )
         start = at + _CENTRAL_FORMAT.size
         raw = data[start : start + name_length]
-        entries.append(_Entry(_name(raw, flags), flags, method, packed, unpacked, local + shift))
+        more = _extras(data[start + name_length : start + name_length + extra])
+        unpacked, packed, local = _widened(more.get(_WIDE, b""), unpacked, packed, local)
+        other = _unicode_path(more.get(_UNICODE_PATH, b""))
+        entries.append(_Entry(_name(raw, flags), flags, method, packed, unpacked, local + shift, other_name=other))
         at = start + name_length + extra + remark
-    if len(entries) != count & 0xFFFF and count != 0xFFFF:
+    if len(entries) != count and (last != end or len(entries) & 0xFFFF != count):
         return entries, Trouble("suspicious", "Header.Zip", detail=f"{count} members declared, {len(entries)} listed")
     rest = len(data) - end - _END_FORMAT.size - comment
     if rest > 0 and data[-rest:].strip(b"\0\r\n"):
@@ -134,6 +144,8 @@ def _hidden(data: bytes, known: set[int], end: int) -> Iterator[_Entry]:
         if at in known:
             at = data.find(_LOCAL, max(start, min(end, len(data))))
             continue
+        extras = _extras(data[start + length : start + length + extra])
+        size, packed = _widened(extras.get(_WIDE, b""), size, packed)
         yield _Entry(_name(data[start : start + length], flags), flags, method, packed, size, at, hidden=True)
         at = data.find(_LOCAL, start + length + extra + (0 if flags & _STREAMED else packed))
 
@@ -147,9 +159,12 @@ def _read(data: bytes, entry: _Entry, budget: Budget) -> Iterator[Member | Troub
     start = entry.offset + _LOCAL_FORMAT.size
     local_name = _name(data[start : start + length], flags)
     start += length + extra
-    names = (local_name,) if local_name != entry.name else ()
-    if names:
-        yield Trouble("suspicious", "Header.Zip", entry.name, f"also named {local_name!r}")
+    more = _extras(data[start - extra : start])
+    size, packed = _widened(more.get(_WIDE, b""), size, packed)
+    given = (local_name, entry.other_name, _unicode_path(more.get(_UNICODE_PATH, b"")))
+    names = tuple(dict.fromkeys(name for name in given if name and name != entry.name))
+    if local_name != entry.name or any(_extension(name) != _extension(entry.name) for name in names):
+        yield Trouble("suspicious", "Header.Zip", entry.name, f"also named {names[0] if names else ''!r}")
     if leaves_directory("", entry.name):
         yield Trouble("suspicious", "Path.Zip", entry.name, "leaves the directory")
     if (entry.flags | flags) & _ENCRYPTED:
@@ -162,7 +177,7 @@ def _read(data: bytes, entry: _Entry, budget: Budget) -> Iterator[Member | Troub
     for way in dict.fromkeys((method, entry.method)):
         yield from _unpack(data, start, way, entry, names, budget)
     declared = {entry.size} if flags & _STREAMED else {entry.size, size}
-    if len(declared) > 1 and _ZIP64 not in declared:
+    if len(declared) > 1:
         yield Trouble("suspicious", "Header.Zip", entry.name, "two sizes")
 
 
@@ -170,7 +185,7 @@ def _unpack(
     data: bytes, start: int, method: int, entry: _Entry, names: tuple[str, ...], budget: Budget
 ) -> Iterator[Member | Trouble]:
     if method == _STORED:
-        size = entry.size if entry.packed == _ZIP64 else entry.packed
+        size = entry.packed
         content = data[start : start + (size or entry.size)]
         budget.spend(len(content))
         yield Member(entry.name, content, names)
@@ -204,7 +219,7 @@ def _unpack(
     yield Member(entry.name, content, names)
     if streams.broken or streams.torn:
         yield Trouble("unscannable", "Broken.Zip", entry.name, "torn off" if streams.torn else "damaged")
-    elif len(content) != entry.size and not entry.hidden and entry.size != _ZIP64:
+    elif len(content) != entry.size and not entry.hidden:
         yield Trouble("suspicious", "Header.Zip", entry.name, f"{entry.size} bytes declared, {len(content)} found")
 
 
@@ -236,6 +251,36 @@ def _streams(data: bytes, start: int, end: int, method: int) -> Streams | None:
 
         return Streams(data, make, b"", lzma.LZMAError, start + 9, end)
     return None
+
+
+def _extras(field: bytes) -> dict[int, bytes]:
+    """The extra fields of a header by their numbers (4.5.1), the first of each."""
+    found: dict[int, bytes] = {}
+    at = 0
+    while at + 4 <= len(field):
+        kind, size = struct.unpack_from("<HH", field, at)
+        found.setdefault(kind, field[at + 4 : at + 4 + size])
+        at += 4 + size
+    return found
+
+
+def _widened(wide: bytes, *values: int) -> list[int]:
+    """The values of 32 bits, those that say 0xFFFFFFFF taken from the 64-bit field, in its order (4.5.3)."""
+    widened: list[int] = []
+    for value in values:
+        if value == _ZIP64 and len(wide) >= 8:
+            value, wide = int.from_bytes(wide[:8], "little"), wide[8:]
+        widened.append(value)
+    return widened
+
+
+def _unicode_path(field: bytes) -> str:
+    """Version, check sum of the plain name, the name in UTF-8 (4.6.9)."""
+    return field[5:].decode("utf-8", "replace") if field[:1] == b"\x01" else ""
+
+
+def _extension(name: str) -> str:
+    return name.rpartition(".")[2].lower()
 
 
 def _name(raw: bytes, flags: int) -> str:

@@ -35,3 +35,11 @@ def test_a_large_member_is_cut_and_told_and_the_next_is_read() -> None:
     things = list(members_of(data, "Cpio", budget(max_member_bytes=1_000_000), formats="cpio"))
     assert "Limits.MemberBytes" in [t.name for t in things if isinstance(t, Trouble)]
     assert [t.data for t in things if isinstance(t, Member)][-1] == FILE[1]
+
+
+def test_a_file_of_no_known_type_is_read_all_the_same() -> None:
+    """libarchive calls a member of mode 0 neither file nor anything else, and gives its content."""
+    head = b"!<arch>\n" + b"a.txt/".ljust(16) + b"0".ljust(12) + b"0".ljust(6) * 2 + b"0".ljust(8)
+    data = head + str(len(FILE[1])).encode().ljust(10) + b"`\n" + FILE[1]
+    (member,) = members_of(data, "Ar", budget(), formats="ar")
+    assert isinstance(member, Member) and member.data == FILE[1]

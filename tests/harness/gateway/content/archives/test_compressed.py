@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from harness.corpus.container import containers
-from harness.gateway.content.archive import Member, Trouble
+from harness.gateway.content.archive import Member, Trouble, archives
+from harness.gateway.content.part import Part
 
 TakeApart = Callable[..., list[Member | Trouble]]
 FILE = ("a.txt", b"some text in a file, long enough to be cut " * 4)
@@ -36,3 +37,17 @@ def test_a_bomb_is_a_limit(take_apart: TakeApart) -> None:
 
     data = lzma.compress(bytes(4_000_000), format=lzma.FORMAT_ALONE)
     assert "Limits.Ratio" in names(take_apart("compressed", data, max_ratio=50))
+
+
+@pytest.mark.parametrize("properties", [{"lc": 0, "lp": 2, "pb": 1}, {"dict_size": 4096}, {"dict_size": 3 << 20}])
+def test_lzma_of_other_properties_is_known(take_apart: TakeApart, properties: dict[str, int]) -> None:
+    import lzma
+
+    chain = [{"id": lzma.FILTER_LZMA1, **properties}]
+    data = lzma.compress(FILE[1], format=lzma.FORMAT_ALONE, filters=chain)
+    assert files(take_apart("compressed", data, "a.txt.lzma")) == {"a.txt": FILE[1]}
+
+
+@pytest.mark.parametrize("data", [bytes(40), b"\x5d" + bytes(39), b"\0\1\0\0\0" + bytes(30), b"a text of some length"])
+def test_other_bytes_are_not_taken_for_lzma(data: bytes) -> None:
+    assert not archives["compressed"].recognises(Part("p", data))

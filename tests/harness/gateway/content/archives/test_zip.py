@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import struct
+import zipfile
+import zlib
 from collections.abc import Callable
 
 import pytest
@@ -95,3 +99,39 @@ def test_a_program_that_reads_zips_is_none() -> None:
 
     code = b"\x81\x3d\0\0\0\0PK\x03\x04\x75\x10\x81\x3dPK\x05\x06\x74\x20PK\x01\x02" + bytes(60)
     assert not archives["zip"].recognises(Part("p", program(code=code)))
+
+
+def zip64(method: int, data: bytes) -> bytes:
+    """A zip whose every number stands in the 64-bit fields."""
+    packed = data if method == 0 else zlib.compress(data)[2:-4]
+    crc, full, name = zlib.crc32(data), 0xFFFFFFFF, b"a.txt"
+    extra = struct.pack("<HHQQ", 1, 16, len(data), len(packed))
+    local = struct.pack("<4s5H3L2H", b"PK\3\4", 45, 0, method, 0, 0x2100, crc, full, full, len(name), len(extra))
+    local += name + extra + packed
+    extra = struct.pack("<HHQQQ", 1, 24, len(data), len(packed), 0)
+    listed = struct.pack(
+        "<4s6H3L5H2L", b"PK\1\2", 45, 45, 0, method, 0, 0x2100, crc, full, full, len(name), len(extra), 0, 0, 0, 0, full
+    )
+    listed += name + extra
+    end = struct.pack("<4sQHHLLQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, len(listed), len(local))
+    end += struct.pack("<4sLQL", b"PK\6\7", 0, len(local) + len(listed), 1)
+    return local + listed + end + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, full, full, 0)
+
+
+@pytest.mark.parametrize("method", [0, 8])
+def test_numbers_of_64_bits_are_read_and_nothing_is_wrong_with_them(take_apart: TakeApart, method: int) -> None:
+    (member,) = take_apart("zip", zip64(method, FILE[1]))
+    assert isinstance(member, Member) and (member.name, member.data) == FILE
+    things = take_apart("zip", b"shifted by some text" + zip64(method, FILE[1]))
+    assert names(things) == ["Polyglot.Zip"] and contents(things) == [FILE[1]]
+
+
+def test_the_name_in_a_unicode_path_field_counts(take_apart: TakeApart) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        info = zipfile.ZipInfo("a.txt")
+        info.extra = struct.pack("<HHBL", 0x7075, 10, 1, zlib.crc32(b"a.txt")) + b"a.exe"
+        archive.writestr(info, b"text")
+    things = take_apart("zip", packed.getvalue())
+    assert names(things) == ["Header.Zip"]
+    assert [thing.names for thing in things if isinstance(thing, Member)] == [("a.exe",)]
