@@ -66,8 +66,8 @@ def _schema(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    from harness.bench.loadtest import Options
     from harness.bench.main import scenarios, suite
+    from harness.bench.rehearsal import Options
 
     if not options.paths:
         return suite(options.only)

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from harness.clock import Clock
 from harness.observation import AskedRule, Delivery, DnsQuery, LogLine, Notification, Quarantined
@@ -95,6 +95,13 @@ class Running(Protocol):
     async def stop(self) -> None:
         """End it, leaving no process, socket or file behind.  Raises TargetError when it did not end in peace."""
         ...
+
+
+@runtime_checkable
+class OwnProcess(Protocol):
+    """A started target in processes of its own: all of them are this one and those below it."""
+
+    pid: int
 
 
 class Target(Protocol):

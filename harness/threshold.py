@@ -27,13 +27,13 @@ METRICS = (
     "sessions.total", "sessions.rate", "messages.total", "messages.rate", "bytes.rate", "verdict.mismatch",
     "verdict.accept", "verdict.reject", "verdict.defer", "verdict.none", "errors.total", "harness.cpu",
     "gateway.cpu", "gateway.cpu.session", "gateway.rss.max", "gateway.files.max", "dns.queries.rate",
-    "next_hop.messages",
+    "next_hop.messages", "harness.backlog.max", "arrivals.late.max", "arrivals.rate", "world.cpu",
 )  # fmt: skip
 PHASES = ("connect", "introduce", "ehlo", "mail", "rcpt", "data", "eom", "quit", "session")
 QUANTILE_WORDS = ("p50", "p90", "p95", "p99", "p999", "max", "mean")
 _KNOWN = frozenset(METRICS).union(
     (f"latency.{phase}.{word}" for phase in PHASES for word in QUANTILE_WORDS),
-    (f"harness.lag.{word}" for word in QUANTILE_WORDS),
+    (f"{whose}.lag.{word}" for whose in ("harness", "world") for word in QUANTILE_WORDS),
     (f"errors.{kind}" for kind in ("refused", "reset", "timeout", "hung_up", "files")),
 )
 
@@ -88,9 +88,11 @@ def _check_name(name: str) -> None:
 def shown(name: str, value: float) -> str:
     """A figure as people read it, by what its name says it is."""
     base = name.removeprefix("baseline.")
-    if base.startswith(("latency.", "harness.lag")):
+    if base == "gateway.cpu.session":
+        return f"{value * 1e6:.0f} us"
+    if base.startswith(("latency.", "harness.lag", "world.lag", "arrivals.late")):
         return f"{value * 1000:.2f} ms" if value < 10 else f"{value:.1f} s"
-    if "rss" in base or base.startswith("bytes."):
+    if "rss" in base or base.startswith(("bytes.", "harness.backlog")):
         return f"{value / 2**20:.1f} MiB" + ("/s" if base.endswith("rate") else "")
     if base.endswith(".cpu"):
         return f"{value:.0%}"

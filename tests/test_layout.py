@@ -69,7 +69,7 @@ TESTED_THROUGH = {
         f"harness/bench/benchmarks/{name}.py"
         for name in ("client", "content", "dns", "first_session", "gateway", "run", "startup", "throughput")
     ],
-    "tests/harness/bench/test_loadtest.py": [f"harness/bench/{name}.py" for name in ("around", "peer", "sample", "table")],
+    "tests/harness/bench/test_loadtest.py": [f"harness/bench/{name}.py" for name in ("around", "peer", "rehearsal", "side", "table")],
 }  # fmt: skip
 ELSEWHERE = {module for modules in TESTED_THROUGH.values() for module in modules}
 

@@ -20,11 +20,13 @@ from harness.errors import ConfigError, TargetError, UsageError
 from harness.observation import Delivery
 from harness.plan import Plan
 from harness.run import configuration
-from harness.target import World, targets
+from harness.target import OwnProcess, World, targets
 
 Address = tuple[str, int]
 
 _START_S = 20.0
+_ANSWER_S = 5.0
+_LAST_WORDS = 20
 _TRUSTED = "smtpd_authorized_xclient_hosts=127.0.0.0/8"
 
 
@@ -72,25 +74,37 @@ class Ends:
 
 
 class Around:
-    """A started world: where the target listens, and what is behind it."""
+    """A started world: where the target listens, what is behind it, and the processes the target is made of."""
 
-    def __init__(self, smtp: Address, ends: Ends) -> None:
-        self.smtp, self.ends = smtp, ends
+    def __init__(self, smtp: Address, ends: Ends, roots: Sequence[int]) -> None:
+        self.smtp, self.ends, self.roots = smtp, ends, roots
+        self.last_words: list[str] = []  # of the target, on standard error
+
+    async def ended(self) -> str:
+        """Why the target answers no more; "" while it lets somebody in."""
+        try:
+            _, writer = await asyncio.wait_for(asyncio.open_connection(*self.smtp), _ANSWER_S)
+        except (OSError, TimeoutError) as error:
+            said = f": {self.last_words[-1]}" if self.last_words else ""
+            return f"the target died under load ({_reason(error)}){said}"
+        writer.transport.abort()
+        return ""
 
 
 @contextlib.asynccontextmanager
-async def around(plan: Plan, target: str, workdir: Path) -> AsyncIterator[Around]:
+async def around(plan: Plan, target: str, workdir: Path, program: str = "") -> AsyncIterator[Around]:
     """The world of a plan around a target, ready to greet; it ends with the block.
 
-    The reference gateway gets a process of its own: load and target must not share an interpreter.  Raises
-    ConfigError, TargetError, and UsageError for a target that cannot run here.
+    The reference gateway gets a process of its own: load and target must not share an interpreter.  `program` is
+    where else its modules are looked for, first.  Raises ConfigError, TargetError, and UsageError for a target that
+    cannot run here.
     """
     ends = Ends(plan)
     async with contextlib.AsyncExitStack() as undo:
         dns, next_hop = await ends.start()
         undo.push_async_callback(ends.stop)
         if target == "reference":
-            smtp = await _own_process(plan, dns, next_hop, workdir, undo)
+            made = await _own_process(plan, dns, next_hop, workdir, undo, ends, program)
         else:
             kind = targets[target]()
             if reason := kind.missing():
@@ -101,13 +115,19 @@ async def around(plan: Plan, target: str, workdir: Path) -> AsyncIterator[Around
             )  # fmt: skip
             running = await kind.start(world)
             undo.push_async_callback(running.stop)
-            smtp = running.smtp
-        yield Around(smtp, ends)
+            made = Around(running.smtp, ends, [running.pid] if isinstance(running, OwnProcess) else [])
+        yield made
 
 
 async def _own_process(
-    plan: Plan, dns: Address, next_hop: Address, workdir: Path, undo: contextlib.AsyncExitStack
-) -> Address:
+    plan: Plan,
+    dns: Address,
+    next_hop: Address,
+    workdir: Path,
+    undo: contextlib.AsyncExitStack,
+    ends: Ends,
+    program: str,
+) -> Around:
     settings = [_TRUSTED, *(f"{name}={value}" for name, value in plan.set.items())]
     command = [
         sys.executable, "-m", "harness.gateway", str(configuration(plan, workdir)), "--listen", "127.0.0.1:0",
@@ -117,8 +137,9 @@ async def _own_process(
         *(word for name, value in plan.rav.items() for word in ("--rav", f"{name}={value}")),
     ]  # fmt: skip
     process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL
-    )
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL,
+        env=_environment(program),
+    )  # fmt: skip
     undo.push_async_callback(_end, process)
     assert process.stdout is not None and process.stderr is not None
     try:
@@ -129,7 +150,34 @@ async def _own_process(
         said = (await process.stderr.read()).decode("utf-8", "replace").strip() or "the gateway ended without a word"
         raise (ConfigError if await process.wait() == 3 else TargetError)(said.removeprefix("gateway: fatal: "))
     host, port = json.loads(line)["smtp"]
-    return host, port
+    made = Around((host, port), ends, [process.pid])
+    listening = asyncio.get_running_loop().create_task(_listen(process.stderr, made.last_words))
+    undo.push_async_callback(_cancel, listening)
+    return made
+
+
+def _environment(program: str) -> dict[str, str]:
+    if not program:
+        return dict(os.environ)
+    before = os.environ.get("PYTHONPATH")
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([program, before] if before else [program])}
+
+
+async def _listen(errors: asyncio.StreamReader, last_words: list[str]) -> None:
+    """Read what a gateway complains of, so that it never waits for a reader; the last lines are kept."""
+    while line := await errors.readline():
+        last_words.append(line.decode("utf-8", "replace").rstrip())
+        del last_words[:-_LAST_WORDS]
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def _reason(error: BaseException) -> str:
+    return "it lets nobody in" if isinstance(error, TimeoutError) else getattr(error, "strerror", "") or str(error)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

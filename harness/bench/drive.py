@@ -18,10 +18,15 @@ from dataclasses import dataclass
 
 from harness.arrivals import Arrivals
 from harness.bench.conversation import Conversation
+from harness.bench.hopeless import Hope
 from harness.bench.measured import Measured
 from harness.bench.workload import Job, schedule
+from harness.threshold import Threshold
 
 _IN, _OUT = select.EPOLLIN, select.EPOLLOUT
+_LOOK_S = 0.25  # between two looks at what has become of the thresholds
+_BEHIND_S = 10.0  # so late a session of an open loop may begin; then the rate is one that nobody reaches
+_WHOSE = {True: "all connections are busy", False: "the load client cannot begin so many a second"}
 _HOPELESS = 200  # failures in a row, and not one session in between
 
 
@@ -42,6 +47,8 @@ class Order:
     seed: int = 1
     begin_at: float = 0.0
     timeout_s: float = 30.0
+    thresholds: tuple[Threshold, ...] = ()  # given up as soon as one of them is lost
+    planned: int = 0  # values of a phase there will be at most, of all drivers; 0: nobody knows
 
 
 class _Open:
@@ -69,6 +76,8 @@ class _Driver:
         self.by_age: deque[tuple[float, int, Conversation]] = deque()
         self.family = socket.AF_INET6 if ":" in order.address[0] else socket.AF_INET
         self.in_a_row = 0
+        self.hope = Hope(order.thresholds, order.planned)
+        self.look_at = 0.0
         self.patience_s = min(1.0, order.timeout_s)
 
     def run(self) -> Measured:
@@ -109,7 +118,7 @@ class _Driver:
         order, due = self.order, None
         times = arrivals.times(order.duration_s or float("inf"), order.seed)
         most = order.sessions or float("inf")
-        more = True
+        more, held = True, False  # held up by a full house: that is not our own fault
         while more or self.open:
             now = time.monotonic()
             while more and not self.seen.hopeless:
@@ -120,9 +129,14 @@ class _Driver:
                         break
                     due = began + offset
                 if due > now or len(self.open) >= order.connections:
+                    held = due <= now
                     break
-                if not self.by_age or self.by_age[-1][0] <= due:  # not held up by a full house: our own fault
+                if held:
+                    self.seen.late_s = max(self.seen.late_s, now - due)
+                else:
                     self.seen.lag.append(now - due)
+                if now - due > _BEHIND_S:
+                    self.seen.hopeless = f"sessions begin {now - due:.1f} s late: {_WHOSE[held]}"
                 self._begin(due, now)
                 due, now = None, time.monotonic()
             if self.seen.hopeless:
@@ -181,6 +195,9 @@ class _Driver:
             if conversation.over:
                 self._end(number, connection, "")
         self._give_up_the_slow()
+        if self.look_at < (now := time.monotonic()):
+            self.look_at = now + _LOOK_S
+            self.seen.hopeless = self.seen.hopeless or self.hope.lost(self.seen)
 
     def _write(self, connection: _Open, number: int) -> None:
         """Send what the socket takes; the rest goes when it is writable again."""
@@ -190,6 +207,7 @@ class _Driver:
         self.seen.bytes += sent
         connection.unsent = connection.unsent[sent:]
         if bool(connection.unsent) is not connection.writing:
+            self.seen.backlog = max(self.seen.backlog, len(connection.unsent))
             connection.writing = not connection.writing
             self.poll.modify(number, _IN | _OUT if connection.writing else _IN)
 

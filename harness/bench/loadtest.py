@@ -1,244 +1,132 @@
-"""loadtest - `gauntlet bench SCENARIO`: quiet first, then under load, beside a baseline; then the thresholds. (IO)"""
+"""loadtest - `gauntlet bench SCENARIO`: the sides in turns under load, beside a baseline; then the thresholds. (IO)"""
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import multiprocessing
 import tempfile
-import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from harness.arrivals import Arrivals, parse_arrivals
-from harness.bench.around import around
-from harness.bench.drive import Order, drive
-from harness.bench.measured import Measured, one_after_another, together
+from harness.arrivals import parse_arrivals
+from harness.bench.block import Block
+from harness.bench.limits import allow_connections
+from harness.bench.measured import Measured, one_after_another
+from harness.bench.outcome import Outcome, overload
 from harness.bench.peer import baseline
-from harness.bench.sample import Sampler
-from harness.bench.workload import Job, introduced, job_of, without_pipelining
+from harness.bench.rehearsal import Options, rehearse
+from harness.bench.side import Side, Started, started, under_load
+from harness.bench.workload import without_pipelining
 from harness.cell import run_loop
-from harness.errors import HarnessError, TargetError
-from harness.judge import judge
-from harness.load import Loaded, load
-from harness.plan import Plan, plan
+from harness.errors import TargetError
 from harness.replay.script import duration
-from harness.result import Status
-from harness.run import run
 from harness.scenario import Load
-from harness.smtp.client import ClientConnection, ehlo_keywords
-from harness.smtp.reply import Reply
-from harness.target import targets
 from harness.threshold import Threshold, parse_threshold
 
-Address = tuple[str, int]
+_ALWAYS = ("verdict.mismatch == 0", "errors.total == 0")  # asked for, whether the scenario says so or not
+_LATE_S = 1.0
 
-BREACHED, INCONCLUSIVE = 99, 6  # exit statuses
-LATE_S = 0.02  # a session begun later than this, through our own fault, was not begun when it was due
-_NO_MISMATCH = "verdict.mismatch == 0"
-_START_S = 0.1  # for the drivers to be ready together
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the command line says on top of the scenario."""
-
-    target: str = "reference"
-    arrivals: str = ""
-    duration: str = ""
-    processes: int = 0
-    connections: int = 0
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one scenario on one target."""
-
-    scenario: str
-    target: str
-    figures: dict[str, float]
-    thresholds: tuple[tuple[Threshold, bool | None], ...]
-    measured: Measured
-    overloaded: str  # why the harness itself was too slow; "" if it was not
-
-    @property
-    def status(self) -> int:
-        """0; 99 where a threshold is breached; 6 where that may be the harness's own fault.
-
-        A wrong verdict is nobody's fault but the target's.
-        """
-        breached = [threshold for threshold, met in self.thresholds if not met]
-        if any(threshold.metric.startswith("verdict.") for threshold in breached):
-            return BREACHED
-        if self.overloaded:
-            return INCONCLUSIVE
-        return BREACHED if breached else 0
-
-
-class FailsQuietly(HarnessError):
-    """The scenario does not hold without load: nothing is to be learnt from load."""
-
-    exit_status = 1
+Blocks = Sequence[Sequence[Block]]
 
 
 def load_scenario(file: Path, options: Options) -> Outcome:
     """Run one scenario's load.  Raises ScenarioError, ConfigError, TargetError, UsageError, FailsQuietly."""
-    loaded = load(file)
-    made = plan(loaded, loaded.cells[0])
-    wanted = made.scenario.load
-    if wanted is None:
-        raise loaded.fault((), "has no `load:`, so there is nothing to bench")
-    wanted = _chosen(wanted, options)
-    jobs = _jobs(loaded, made, wanted)
+    return load_sides([Side(options.target, options.target, rehearse(file, options))])[0]
+
+
+def load_sides(
+    sides: Sequence[Side],
+    *,
+    rounds: int = 0,
+    enough: Callable[[Blocks], bool] = lambda blocks: True,
+    keep_going: bool = False,
+) -> list[Outcome]:
+    """Put the same load on each side, in so many turns (0: what the scenario says, where turns are needed).
+
+    Every round of turns is asked whether it is `enough`; if not, as many more follow.  Raises as load_scenario.
+    """
+    allow_connections(max(side.rehearsed.wanted.connections for side in sides))
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
-        known = _rehearse(made, options.target, Path(workdir) / "quiet", [job.id for job in jobs])
-    jobs = tuple(replace(job, codes=known[job.id]) for job in jobs)
-    with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
-        return run_loop(_measure(made, wanted, jobs, options.target, Path(workdir)))
+        for place in range(len(sides)):
+            (Path(workdir) / str(place)).mkdir()
+        return run_loop(_load(sides, Path(workdir), rounds, enough, keep_going))
 
 
-def _chosen(wanted: Load, options: Options) -> Load:
-    names = ("arrivals", "duration", "processes", "connections")
-    changes = {name: value for name in names if (value := getattr(options, name))}
-    if options.duration and not options.arrivals:
-        changes["sessions"] = 0
-    return replace(wanted, **changes)
-
-
-def _jobs(loaded: Loaded, made: Plan, wanted: Load) -> tuple[Job, ...]:
-    jobs = []
-    for planned in made.sessions:
-        session = planned.session
-        if (wanted.mix and not wanted.mix.get(session.id)) or (not wanted.mix and session.send is None):
-            continue
-        try:
-            jobs.append(job_of(session.id, planned.script, wanted.mix.get(session.id, 1)))
-        except HarnessError as error:
-            raise loaded.fault(("load", "mix"), error.what) from None
-    if not jobs:
-        raise loaded.fault(("load", "mix"), "no session to make load of")
-    return tuple(jobs)
-
-
-def _rehearse(made: Plan, target: str, workdir: Path, ids: list[str]) -> dict[str, tuple[int, ...]]:
-    """The codes each session gets when nothing else goes on, having met what the scenario expects of it."""
-    workdir.mkdir()
-    kind = targets[target]()
-    seen = run_loop(run(made, kind, workdir, ids))
-    result = judge(made, seen)
-    wrong = [
-        f"{one.session}: {finding.expectation}: expected {finding.expected}, got {finding.seen}"
-        for one in result.sessions
-        if one.session in ids
-        for finding in one.findings
-        if finding.status in (Status.FAILED, Status.ERROR)
-    ]
-    if wrong:
-        raise FailsQuietly(f"fails without any load: {wrong[0]}", file=str(made.file))
-    return {one.id: tuple(e.reply.code for e in one.exchanges if e.reply is not None) for one in seen.sessions}
-
-
-async def _measure(made: Plan, wanted: Load, jobs: tuple[Job, ...], target: str, workdir: Path) -> Outcome:
-    texts = list(wanted.thresholds)
-    if not any(parse_threshold(text).metric == "verdict.mismatch" for text in texts):
-        texts.append(_NO_MISMATCH)
-    thresholds = [parse_threshold(text) for text in texts]
-    compared = any("baseline." in text for text in texts)
-    identities = {one.session.id: one.identity for one in made.sessions}
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(wanted.processes, mp_context=context) as pool, baseline(compared) as peer:
-        async with around(made, target, workdir) as world:
-            keywords = await _keywords(world.smtp)
-            ours = tuple(
-                introduced(job, identities[job.id], keywords.get("XCLIENT"), world.smtp).repeated(wanted.reuse)
-                for job in (jobs if "PIPELINING" in keywords else map(without_pipelining, jobs))
+async def _load(
+    sides: Sequence[Side], workdir: Path, rounds: int, enough: Callable[[Blocks], bool], keep_going: bool
+) -> list[Outcome]:
+    wanted = sides[0].rehearsed.wanted
+    thresholds = _thresholds(wanted)
+    compared = any("baseline." in one.text for one in thresholds)
+    rounds = rounds or (wanted.rounds if compared or len(sides) > 1 else 1)
+    share, lost_if = _share(wanted, rounds), () if keep_going or rounds > 1 else tuple(thresholds)
+    beside: list[Measured] = []
+    with drivers(wanted.processes) as pool, baseline(compared) as peer:
+        async with contextlib.AsyncExitStack() as stack:
+            up = [
+                await stack.enter_async_context(started(side, workdir / str(place))) for place, side in enumerate(sides)
+            ]
+            for one in up:
+                await one.warm_up(pool)
+            theirs = tuple(
+                replace(job, codes=None).repeated(wanted.reuse)
+                for job in map(without_pipelining, sides[0].rehearsed.jobs)
             )
-            theirs = tuple(replace(job, codes=None).repeated(wanted.reuse) for job in map(without_pipelining, jobs))
-            if wanted.warmup:
-                warm = replace(wanted, sessions=wanted.warmup, arrivals="", duration="")
-                await under_load(pool, world.smtp, ours, warm, 1)
-            sampler = Sampler(peer.pids)
-            measured, beside, sampled, asked, relayed = [], [], [], world.ends.asked, world.ends.counts.messages
-            rounds = wanted.rounds if compared else 1
-            share = replace(wanted, sessions=-(-wanted.sessions // rounds))
-            for number in range(rounds):
+            number = 0
+            while not any(one.ended for one in up):
                 if compared:
                     beside.append(await under_load(pool, peer.address, theirs, share, number))
-                sampler.begin()
-                measured.append(await under_load(pool, world.smtp, ours, share, made.seed + number))
-                sampled.append(await sampler.end())
-    whole = one_after_another(measured)
-    figures = whole.figures() | {
-        "gateway.cpu": sum(one["gateway.cpu"] for one in sampled) / len(sampled),
-        "gateway.rss.max": max(one["gateway.rss.max"] for one in sampled),
-        "gateway.files.max": max(one["gateway.files.max"] for one in sampled),
-        "dns.queries.rate": (world.ends.asked - asked) / whole.seconds,
-        "next_hop.messages": float(world.ends.counts.messages - relayed),
-    }
-    if compared:
+                for one in up if number % 2 == 0 else reversed(up):  # whoever is second finds a warmer machine
+                    await one.stretch(pool, share, one.side.rehearsed.made.seed + number, lost_if)
+                number += 1
+                if number % rounds == 0 and enough([one.blocks for one in up]):
+                    break
+    return [_outcome(one, thresholds, beside, share) for one in up]
+
+
+@contextlib.contextmanager
+def drivers(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """The processes that bring the load."""
+    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield pool
+
+
+def _thresholds(wanted: Load) -> list[Threshold]:
+    given = [parse_threshold(text) for text in wanted.thresholds]
+    families = {one.metric.partition(".")[0] for one in given if one.metric.startswith(("verdict.mismatch", "errors."))}
+    return given + [parse_threshold(text) for text in _ALWAYS if text.partition(".")[0] not in families]
+
+
+def _share(wanted: Load, rounds: int) -> Load:
+    """What one of so many rounds has of the load; recorded times are replayed whole in each."""
+    seconds = wanted.duration
+    if seconds and not (wanted.arrivals and parse_arrivals(wanted.arrivals).shape == "at"):
+        seconds = f"{duration(seconds) / rounds:.6f}s"
+    return replace(wanted, sessions=-(-wanted.sessions // rounds), duration=seconds)
+
+
+def _outcome(one: Started, thresholds: list[Threshold], beside: list[Measured], share: Load) -> Outcome:
+    whole, figures = one_after_another(one.seen), one.figures()
+    if beside:
         figures |= {f"baseline.{name}": value for name, value in one_after_another(beside).figures().items()}
+    if share.arrivals and share.duration and (seconds := duration(share.duration) * len(one.seen)):
+        figures["arrivals.rate"] = whole.started / seconds
     if whole.hopeless and not whole.finished:
         raise TargetError(f"no session came to an end: {whole.hopeless}")
     held = tuple((threshold, threshold.met(figures)) for threshold in thresholds)
-    return Outcome(made.name, target, figures, held, whole, overload(figures, open_loop=bool(wanted.arrivals)))
+    late = overload(figures, open_loop=bool(share.arrivals)) or _too_few(figures, share)
+    return Outcome(
+        one.side.rehearsed.made.name, one.side.label, figures, held, whole, late, tuple(one.blocks), one.ended
+    )
 
 
-async def under_load(
-    pool: ProcessPoolExecutor, address: Address, jobs: tuple[Job, ...], wanted: Load, seed: int
-) -> Measured:
-    """The load of all processes together."""
-    many = wanted.processes
-    arrivals: Arrivals | None = parse_arrivals(wanted.arrivals).scaled(1 / many) if wanted.arrivals else None
-    begin_at = time.monotonic() + _START_S
-    orders = [
-        Order(
-            address, jobs, max(1, wanted.connections // many), -(-wanted.sessions // many),
-            duration(wanted.duration) if wanted.duration else 0.0, arrivals, seed * 1000 + place, begin_at,
-        )
-        for place in range(many)
-    ]  # fmt: skip
-    return together(await asyncio.gather(*(in_process(pool, order) for order in orders)))
-
-
-async def in_process(pool: ProcessPoolExecutor, order: Order) -> Measured:
-    """One driver's work, in a process of the pool."""
-    return await asyncio.get_running_loop().run_in_executor(pool, drive, order)
-
-
-def overload(figures: dict[str, float], *, open_loop: bool) -> str:
-    """Why the harness, and not the target, was what limited the load; "" if it was not."""
-    late = figures.get("harness.lag.p99", 0.0)
-    if open_loop and late > LATE_S:
-        return f"one session in a hundred began {late * 1000:.0f} ms late or more, through our own fault"
-    ours, its = figures["harness.cpu"], figures["gateway.cpu"]
-    if not open_loop and ours > 0.95 and its < 0.8:
-        return f"the load client took {ours:.0%} of a processor, the target only {its:.0%}"
-    return ""
-
-
-async def _keywords(address: Address) -> dict[str, str]:
-    """What the target offers to us.  Raises TargetError when it does not talk."""
-    try:
-        reader, writer = await asyncio.open_connection(*address)
-    except OSError as error:
-        raise TargetError(f"{address[0]}:{address[1]}: {error.strerror or error}") from None
-    connection = ClientConnection()
-
-    async def reply() -> Reply:
-        while (answer := connection.next_reply()) is None:
-            if not (data := await asyncio.wait_for(reader.read(65536), 10)):
-                raise TargetError(f"{address[0]}:{address[1]}: hung up before it had answered")
-            connection.receive(data)
-        return answer
-
-    try:
-        await reply()
-        writer.write(b"EHLO load.localdomain\r\n")
-        hello = await reply()
-        writer.write(b"QUIT\r\n")
-        await reply()
-    except TimeoutError:
-        raise TargetError(f"{address[0]}:{address[1]}: no answer in 10 s") from None
-    finally:
-        writer.close()
-    return ehlo_keywords(hello)
+def _too_few(figures: dict[str, float], share: Load) -> str:
+    """Open loop that was none: all connections were busy, and the target was not."""
+    late = figures["arrivals.late.max"]
+    if not share.arrivals or late < _LATE_S or figures.get("gateway.cpu", 0.0) >= 0.8:
+        return ""
+    return (
+        f"all {share.connections} connections were busy, so that sessions began up to {late:.1f} s late (--connections)"
+    )

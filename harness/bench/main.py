@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.bench.benchmark import Unavailable, benchmarks
-from harness.bench.loadtest import BREACHED, INCONCLUSIVE, Options, load_scenario
+from harness.bench.loadtest import load_scenario
+from harness.bench.outcome import BREACHED, GRAVITY, INCONCLUSIVE
+from harness.bench.rehearsal import Options
 from harness.bench.table import outcome_text
 from harness.errors import UsageError, did_you_mean
 from harness.load import find_scenarios, load
@@ -58,4 +60,4 @@ def scenarios(paths: Sequence[str], targets: Sequence[str], options: Options) ->
             outcome = load_scenario(file, Options(**{**vars(options), "target": target}))
             print(outcome_text(outcome), flush=True)
             statuses.append(outcome.status)
-    return max(statuses, key=(0, INCONCLUSIVE, BREACHED).index)
+    return max(statuses, key=GRAVITY.index)

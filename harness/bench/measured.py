@@ -31,6 +31,8 @@ class Measured:
     errors: Counter[str] = field(default_factory=Counter)
     latency: dict[str, array[float]] = field(default_factory=_samples)  # phase -> samples
     lag: array[float] = field(default_factory=lambda: array("d"))  # how late each session began, through our own fault
+    late_s: float = 0.0  # how late a session began at most because as many as may be were open
+    backlog: int = 0  # bytes that a socket would not take, at most
     hopeless: str = ""  # why the load was given up early
     before_s: float = 0.0  # what earlier rounds took
 
@@ -50,6 +52,8 @@ class Measured:
             "verdict.mismatch": sum(self.mismatches.values()),
             "errors.total": sum(self.errors.values()),
             "harness.cpu": self.busiest,
+            "harness.backlog.max": self.backlog,
+            "arrivals.late.max": self.late_s,
         }
         found |= {f"verdict.{word}": self.verdicts[word] for word in ("accept", "reject", "defer", "none")}
         found |= {f"errors.{kind}": self.errors[kind] for kind in ("refused", "reset", "timeout", "hung_up", "files")}
@@ -88,7 +92,8 @@ def together(parts: Iterable[Measured]) -> Measured:
         whole.ended_at = max(whole.ended_at, part.ended_at)
         for name in ("started", "finished", "messages", "bytes", "cpu_s"):
             setattr(whole, name, getattr(whole, name) + getattr(part, name))
-        whole.busiest = max(whole.busiest, part.busiest)
+        for name in ("busiest", "late_s", "backlog"):
+            setattr(whole, name, max(getattr(whole, name), getattr(part, name)))
         for counted in ("verdicts", "mismatches", "errors"):
             getattr(whole, counted).update(getattr(part, counted))
         for phase, samples in part.latency.items():

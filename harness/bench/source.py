@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from harness.arrivals import parse_arrivals
-from harness.bench.loadtest import under_load
 from harness.bench.measured import Measured
+from harness.bench.side import under_load
 from harness.bench.table import measured_lines
 from harness.bench.workload import Job, job_of
 from harness.errors import TargetError, UsageError

@@ -9,7 +9,7 @@ from harness.bench.measured import Measured
 from harness.threshold import Threshold, shown
 
 if TYPE_CHECKING:
-    from harness.bench.loadtest import Outcome
+    from harness.bench.outcome import Outcome
 
 _PHASES = ("connect", "ehlo", "mail", "rcpt", "data", "eom", "session")
 _QUANTILES = ("p50", "p90", "p99", "p999", "max")
@@ -18,8 +18,9 @@ _ROWS: Mapping[str, tuple[str, ...]] = {
     "sessions": ("sessions.total", "sessions.rate", "messages.rate", "bytes.rate"),
     "baseline": ("baseline.sessions.rate", "baseline.messages.rate"),
     "verdicts": tuple(f"verdict.{word}" for word in ("accept", "reject", "defer", "none", "mismatch")),
-    "gateway": ("gateway.cpu", "gateway.rss.max", "gateway.files.max"),
-    "around": ("dns.queries.rate", "next_hop.messages", "harness.cpu", "harness.lag.p99"),
+    "gateway": ("gateway.cpu", "gateway.cpu.session", "gateway.rss.max", "gateway.files.max"),
+    "around": ("dns.queries.rate", "next_hop.messages", "world.cpu", "world.lag.p99"),
+    "harness": ("harness.cpu", "harness.lag.p99", "harness.backlog.max", "arrivals.late.max"),
 }
 
 
@@ -28,6 +29,8 @@ def outcome_text(outcome: Outcome) -> str:
     lines = [f"{outcome.scenario} on {outcome.target}", *measured_lines(outcome.figures, outcome.measured)]
     for threshold, met in outcome.thresholds:
         lines.append(f"  {'ok' if met else 'BREACHED':<10} {threshold.text} ({_had(outcome.figures, threshold)})")
+    if outcome.ended:
+        lines.append(f"  {outcome.ended}")
     if outcome.overloaded:
         lines.append(f"  INCONCLUSIVE: {outcome.overloaded}")
     return "\n".join(lines)

@@ -70,6 +70,11 @@ class Laboratory:
         theirs.close()
         self._answered()
 
+    @property
+    def pid(self) -> int:
+        """The process under which all of the namespaces are."""
+        return self._process.pid
+
     def start(self, listen: list[tuple[str, str, int]], log: int) -> list[socket.socket]:
         """End the last master, start a fresh one that logs to this descriptor; gives the sockets to serve it with.
 

@@ -72,6 +72,7 @@ class _Running:
     def __init__(self, lab: Laboratory, world: World, log: MailLog) -> None:
         self.lab, self.world, self.log = lab, world, log
         self.smtp: Address = ("", 0)
+        self.pid = lab.pid
         self._visits: dict[Address, Visit] = {}
         self._parked: frozenset[str] = frozenset()
         self._warnings: tuple[str, ...] = ()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.bench.benchmark import Figure, Unavailable, benchmarks
-from harness.bench.loadtest import BREACHED, Options, load_scenario
+from harness.bench.loadtest import load_scenario
+from harness.bench.outcome import BREACHED
+from harness.bench.rehearsal import Options
 
 _SCENARIO = Path("scenarios/bench/throughput.yaml")
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.bench.loadtest import FailsQuietly, Options, Outcome, load_scenario, overload
-from harness.bench.measured import Measured
+from harness.bench.loadtest import load_scenario, load_sides
+from harness.bench.outcome import BREACHED, DIED
+from harness.bench.rehearsal import FailsQuietly, Options, rehearse
+from harness.bench.side import Side
 from harness.bench.table import outcome_text
 from harness.errors import ScenarioError
-from harness.threshold import parse_threshold
 
 SCENARIO = """title: load
 dns:
@@ -102,32 +103,85 @@ def test_what_is_wrong_is_said_before_any_load(
     assert said in str(raised.value) and "s.yaml" in str(raised.value)
 
 
-@pytest.mark.parametrize(
-    ("text", "met", "overloaded", "status"),
-    [
-        ("sessions.rate > 1", True, "", 0),
-        ("sessions.rate > 1", False, "", 99),
-        ("sessions.rate > 1", None, "", 99),  # nobody measured it: no pass
-        ("sessions.rate > 1", False, "busy", 6),
-        ("sessions.rate > 1", True, "busy", 6),
-        ("verdict.mismatch == 0", False, "busy", 99),  # a wrong verdict is no matter of speed
-    ],
-)
-def test_exit_status(text: str, met: bool | None, overloaded: str, status: int) -> None:
-    outcome = Outcome("s", "reference", {}, ((parse_threshold(text), met),), Measured(), overloaded)
-    assert outcome.status == status
+def program(tmp_path: Path, code: str) -> str:
+    """Where the gateway's process finds this before anything of ours: it runs as it starts."""
+    (tmp_path / "program").mkdir()
+    (tmp_path / "program" / "sitecustomize.py").write_text(code)
+    return str(tmp_path / "program")
 
 
-@pytest.mark.parametrize(
-    ("figures", "open_loop", "said"),
-    [
-        ({"harness.cpu": 0.99, "gateway.cpu": 0.5}, False, "the load client took 99% of a processor"),
-        ({"harness.cpu": 0.99, "gateway.cpu": 1.0}, False, ""),
-        ({"harness.cpu": 0.5, "gateway.cpu": 0.2}, False, ""),
-        ({"harness.cpu": 0.5, "gateway.cpu": 0.2, "harness.lag.p99": 0.05}, True, "began 50 ms late"),
-        ({"harness.cpu": 0.5, "gateway.cpu": 0.2, "harness.lag.p99": 0.005}, True, ""),
-    ],
-)
-def test_the_harness_knows_when_it_was_too_slow(figures: dict[str, float], open_loop: bool, said: str) -> None:
-    found = overload(figures, open_loop=open_loop)
-    assert said in found and bool(said) is bool(found)
+DIES = """import asyncio, os, sys
+from uvloop import Loop
+made = Loop.create_server
+async def create_server(self, factory, *more, **named):
+    left = [20]
+    def dying():
+        left[0] -= 1
+        if left[0] < 0:
+            print("out of everything", file=sys.stderr, flush=True)
+            os._exit(9)
+        return factory()
+    return await made(self, dying, *more, **named)
+Loop.create_server = create_server
+"""
+
+
+def test_a_target_that_dies_under_load_is_status_4_and_what_was_seen_is_kept(scenario: Path, tmp_path: Path) -> None:
+    changed(scenario, "sessions: 30", "sessions: 1000")
+    side = Side("reference", "reference", rehearse(scenario, Options()), program(tmp_path, DIES))
+    (outcome,) = load_sides([side])
+    text = outcome_text(outcome)
+    assert outcome.status == DIED == 4 and "the target died under load" in text and "out of everything" in text
+    assert 5 < outcome.figures["sessions.total"] < 30 and outcome.figures["errors.total"] > 0
+
+
+def test_a_target_that_refuses_from_some_moment_on_is_no_pass_though_no_threshold_names_it(
+    scenario: Path, tmp_path: Path
+) -> None:
+    changed(scenario, "sessions: 30", "sessions: 1000")
+    refuses = DIES[: DIES.index("            print")] + DIES[DIES.index("        return factory") :]
+    refuses = refuses.replace("left[0] < 0:\n", "left[0] < 0: return Hung()\n").replace(
+        "made = ", "class Hung(asyncio.Protocol):\n    def connection_made(self, peer): peer.abort()\nmade = "
+    )
+    side = Side("reference", "reference", rehearse(scenario, Options()), program(tmp_path, refuses))
+    (outcome,) = load_sides([side])
+    text = outcome_text(outcome)
+    assert outcome.status == BREACHED and not outcome.ended, text
+    assert (
+        5 < outcome.figures["sessions.total"] < 30 and "BREACHED   errors.total == 0" in text and "given up: " in text
+    )
+
+
+def test_a_lost_threshold_ends_the_load_early_unless_it_is_to_go_on(scenario: Path) -> None:
+    changed(changed(scenario, "sessions: 30", "sessions: 3000"), "verdict.reject == 20", "verdict.reject <= 4")
+    rehearsed = rehearse(scenario, Options())
+    (outcome,) = load_sides([Side("reference", "reference", rehearsed)])
+    assert outcome.status == BREACHED and outcome.figures["sessions.total"] < 3000
+    assert "given up: verdict.reject <= 4 is lost: " in outcome_text(outcome)
+
+
+def test_two_sides_take_turns(scenario: Path) -> None:
+    rehearsed, looked = rehearse(scenario, Options()), []
+
+    def enough(blocks: object) -> bool:
+        looked.append(blocks)
+        return len(looked) == 2
+
+    one, other = load_sides([Side(name, "reference", rehearsed) for name in "ab"], rounds=2, enough=enough)
+    assert (one.target, other.target) == ("a", "b") and len(one.blocks) == len(other.blocks) == 4
+    assert one.figures["sessions.total"] == other.figures["sessions.total"] == 60
+    assert one.figures["gateway.cpu.session"] > 0 and one.blocks[0].amounts["speed"] > 0
+
+
+def test_a_rate_that_nobody_reaches_is_given_up_and_is_the_harness_s_own_limit(
+    scenario: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from harness.arrivals import parse_arrivals
+    from harness.bench import drive
+
+    monkeypatch.setattr(drive, "_BEHIND_S", 0.2)
+    jobs = rehearse(scenario, Options()).jobs
+    order = drive.Order(("127.0.0.1", 9), jobs, 1_000_000, 0, 60.0, parse_arrivals("10000000/s"))
+    monkeypatch.setattr(drive, "_HOPELESS", 10**9)
+    seen = drive.drive(order)
+    assert "the load client cannot begin so many a second" in seen.hopeless and max(seen.lag) > 0.2

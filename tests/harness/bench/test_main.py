@@ -10,7 +10,7 @@ import pytest
 
 from harness.bench import main
 from harness.bench.benchmark import Figure, Unavailable, benchmarks
-from harness.bench.loadtest import Options
+from harness.bench.rehearsal import Options
 from harness.errors import UsageError
 
 

@@ -1,0 +1,58 @@
+"""hopeless - is a threshold lost, whatever the rest of the load brings?  Then nobody need wait for it. Pure.
+
+Counts only grow; of a quantile it is known how many values may lie above the limit, once it is known how many values
+there will be.  A rate can always recover, so that nothing is said of rates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.bench.measured import QUANTILES, Measured
+from harness.threshold import Threshold, shown
+
+_GROWING = ("verdict.", "errors.")
+_UPWARD = ("<", "<=", "==")
+
+
+class Hope:
+    """Looks at what one driver has seen so far, again and again; only what is new is looked at."""
+
+    def __init__(self, thresholds: Sequence[Threshold], planned: int) -> None:
+        """`planned`: values there will be of a phase, at most and of all drivers together; 0: nobody knows."""
+        limits = [one for one in thresholds if not one.other and one.sign in _UPWARD]
+        self._counts = [one for one in limits if one.metric.startswith(_GROWING)]
+        self._quantiles = [
+            (one, phase, int((1 - QUANTILES[word]) * planned))
+            for one in limits
+            if planned and one.metric.startswith("latency.")
+            for phase, word in [tuple(one.metric.split(".")[1:])]
+            if word in QUANTILES
+        ]
+        self._looked = [0] * len(self._quantiles)
+        self._above = [0] * len(self._quantiles)
+
+    def lost(self, seen: Measured) -> str:
+        """The threshold that cannot hold any more, and why; "" while there is hope."""
+        for threshold in self._counts:
+            if (had := _count(threshold.metric, seen)) > threshold.number or (
+                threshold.sign == "<" and had == threshold.number
+            ):
+                return f"{threshold.text} is lost: {had} already"
+        for at, (threshold, phase, allowed) in enumerate(self._quantiles):
+            samples = seen.latency.get(phase, ())
+            self._above[at] += sum(value > threshold.number for value in samples[self._looked[at] :])
+            self._looked[at] = len(samples)
+            if self._above[at] > allowed:
+                limit = shown(threshold.metric, threshold.number)
+                return f"{threshold.text} is lost: {self._above[at]} already above {limit}, {allowed} may be"
+        return ""
+
+
+def _count(metric: str, seen: Measured) -> int:
+    family, _, word = metric.partition(".")
+    if metric == "verdict.mismatch":
+        return sum(seen.mismatches.values())
+    if metric == "errors.total":
+        return sum(seen.errors.values())
+    return (seen.verdicts if family == "verdict" else seen.errors)[word]

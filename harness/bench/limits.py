@@ -1,0 +1,25 @@
+"""limits - as many open files as the load needs, asked for before it begins. (IO)"""
+
+from __future__ import annotations
+
+from harness.errors import UsageError
+
+_BESIDES = 64  # what a process has open beside its connections
+
+
+def allow_connections(many: int) -> None:
+    """Let this process and those it starts have so many connections.  Raises UsageError where the system forbids it."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = many + _BESIDES
+    if soft == resource.RLIM_INFINITY or needed <= soft:
+        return
+    if hard != resource.RLIM_INFINITY and needed > hard:
+        raise UsageError(
+            f"{many} connections at once need {needed} open files, and this process may have no more than {hard} "
+            f"(ulimit -Hn): ask for {max(hard - _BESIDES, 1)} connections or fewer, or raise the limit"
+        )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
