@@ -40,9 +40,9 @@ def gate(session: nox.Session) -> None:
 
 @job
 def tests(session: nox.Session) -> None:
-    """The quick tests: every module by itself, no real Postfix, under two minutes."""
+    """The quick tests: every module by itself, no real Postfix, nothing slow, under two minutes."""
     session.install("-e", ".", *TESTING)
-    session.run("pytest", "-n", "2", "-m", "not witness", *session.posargs)
+    session.run("pytest", "-n", "2", "-m", "not witness and not slow", *session.posargs)
 
 
 @job
@@ -69,16 +69,16 @@ def floors(session: nox.Session) -> None:
 
 @job
 def witness(session: nox.Session) -> None:
-    """Against the real thing: Postfix, pflogsumm, swaks, dig and postmap from Debian's packages judge what we do."""
+    """Against the real thing: Postfix, pflogsumm, swaks, dig and postmap judge what we do.  And what takes long."""
     session.install("-e", ".", *TESTING)
-    session.run("pytest", "-n", "2", "-m", "witness", "-rs", *session.posargs)
+    session.run("pytest", "-n", "2", "-m", "witness or slow", "-rs", *session.posargs)
 
 
 @job
 def fuzz(session: nox.Session) -> None:
     """Hypothesis, long: the properties of the quick tests with many more examples."""
     session.install("-e", ".", *TESTING)
-    session.run("pytest", "-n", "2", "-m", "not witness", "--hypothesis-profile=long", "-k", "any or never or round",
+    session.run("pytest", "-n", "2", "-m", "not witness and not slow", "--hypothesis-profile=long", "-k", "any or never or round",
                 *session.posargs)  # fmt: skip
 
 

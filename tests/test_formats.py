@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # it asks the engine about every format in every wrapping
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -28,6 +28,8 @@ import pytest
 from harness.corpus.container import containers
 from harness.corpus.containers.zips import central, local_header
 
+pytestmark = pytest.mark.slow
+
 MIB = 1 << 20
 ROOT = Path(__file__).parents[4]
 
