@@ -17,6 +17,7 @@ from harness.gateway.table import Table, TableError
 from harness.gateway.tablefile import path_of
 
 _V4_PATTERN = frozenset("0123456789./")
+_MOST_KNOWN = 4096  # answers that are remembered
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,29 @@ class MatchList:
         self.parameter, self._words, self._kind, self._parents = parameter, words, kind, parents
         plain = kind == "string" and all(w.table is None and w.wanted for w in words)
         self._plain = frozenset(w.text for w in words) if plain else None
+        # Without tables an answer never changes, and the same few clients are asked about at every command.
+        self._known: dict[tuple[str, str | None], bool] | None = None
+        if not plain and all(w.table is None for w in words):
+            self._known = {}
 
     def __bool__(self) -> bool:
         return bool(self._words)
 
     def matches(self, name: str, address: str | None = None) -> bool:
         """Whether the first word that matches says yes.  Raises TableError when a table or a pattern cannot say."""
-        folded = name.casefold()
         if self._plain is not None:
-            return folded in self._plain
+            return name.casefold() in self._plain
+        known = self._known
+        if known is None:
+            return self._search(name.casefold(), address)
+        answer = known.get((name, address))
+        if answer is None:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            answer = known[name, address] = self._search(name.casefold(), address)
+        return answer
+
+    def _search(self, folded: str, address: str | None) -> bool:
         for word in self._words:
             if self._kind == "string":
                 hit = _string(word, folded)

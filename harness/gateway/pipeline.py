@@ -89,7 +89,8 @@ class Pipeline:
             return None
         mail = self._redirected(mail, wishes)
         filtered = _wish(wishes, "FILTER")
-        mail = replace(mail, filter=filtered.argument if filtered is not None else self._content_filter)
+        if filter := filtered.argument if filtered is not None else self._content_filter:
+            mail = replace(mail, filter=filter)
         hold = _wish(wishes, "HOLD") is not None
         if self._engine is not None and self._engine.mode == "before_queue" and not hold:
             try:
@@ -102,7 +103,8 @@ class Pipeline:
         if self._engine is None and not hold and self._delivery.is_sealed(mail):
             self._delivery.discard(mail)
             return None
-        mail = replace(mail, held=hold)
+        if hold:
+            mail = replace(mail, held=True)
         if self._engine is not None:
             mail = replace(mail, unexamined=(session.client.address, session.client.name))
         if not await self._committed(mail, (mail,)):

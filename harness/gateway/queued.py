@@ -9,9 +9,12 @@ from typing import Any
 from harness.gateway.dsn import Attempt, Wanted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Queued:
-    """A mail in the queue; `data` has LF line ends."""
+    """A mail in the queue; `data` has LF line ends.
+
+    A value: nobody changes one.  It is not frozen only because that costs four times as much, once for every mail.
+    """
 
     queue_id: str
     sender: str

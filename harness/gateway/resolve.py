@@ -92,6 +92,7 @@ class Routes:
         self._sender_counts = bool(self._by_sender_transport or self._by_sender_relay)
         self._empty_user = text("empty_address_recipient")
         self._resolved: dict[tuple[str, str], Resolved] = {}
+        self._rewritten: dict[str, str] = {}
 
     def resolve(self, address: str, sender: str = "") -> Resolved:
         """The address resolved; remembered, for the same address comes back at every list."""
@@ -128,7 +129,16 @@ class Routes:
         return tuple(map_keys(address, self._delimiter, local))
 
     def rewrite(self, address: str) -> str:
-        """The address in standard form, in the local context (rewrite_tree)."""
+        """The address in standard form, in the local context; remembered."""
+        clean = self._rewritten.get(address)
+        if clean is None:
+            if len(self._rewritten) >= 4096:
+                self._rewritten.clear()
+            clean = self._rewritten[address] = self._rewrite(address)
+        return clean
+
+    def _rewrite(self, address: str) -> str:
+        """rewrite_tree()."""
         if not address:
             return address
         if address.startswith("@") and ":" in address:  # @relay,@relay:user@domain

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, cast
 
@@ -64,6 +64,7 @@ class Gateway:
         self._servers: list[asyncio.Server] = []
         self._connections: set[_Connection] = set()
         self._count = 0
+        self._patience: asyncio.TimerHandle | None = None
         self._deliveries: list[Delivery] = []
         self.services = self._make(settings, engine)
 
@@ -107,6 +108,8 @@ class Gateway:
         """Close every socket; what is in the queue stays on disk."""
         for server in self._servers:
             server.close()
+        if self._patience is not None:
+            self._patience.cancel()
         for connection in tuple(self._connections):
             connection.abort()
         for delivery in self._deliveries:
@@ -115,6 +118,21 @@ class Gateway:
             await server.wait_closed()
         while self._connections:  # noqa: ASYNC110  # one turn of the loop is enough
             await asyncio.sleep(0)
+
+    def wait_for(self, connection: _Connection, limit_s: float) -> None:
+        """Let this connection go when it has been silent for so long: one timer serves all of them."""
+        loop = connection.loop
+        self._connections.add(connection)
+        if self._patience is None or loop.time() + limit_s < self._patience.when():
+            if self._patience is not None:
+                self._patience.cancel()
+            self._patience = loop.call_later(limit_s, self._check_patience, loop)
+
+    def _check_patience(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._patience = None
+        if self._connections:
+            left = min([connection.patience(loop.time()) for connection in tuple(self._connections)])
+            self._patience = loop.call_later(max(0.1, left), self._check_patience, loop)
 
     def new_session(self, peer: Address) -> Session:
         """A session for a client that has just connected."""
@@ -133,8 +151,8 @@ def commands(settings: Settings) -> dict[str, Handler]:
     return {
         "HELO": smtpd_commands.helo,
         "EHLO": smtpd_commands.helo,
-        "MAIL": functools.partial(_with_routes, mail, where),
-        "RCPT": functools.partial(_with_routes, rcpt, where),
+        "MAIL": functools.partial(mail, routes=where),
+        "RCPT": functools.partial(rcpt, routes=where),
         "DATA": smtpd_commands.data,
         "BDAT": bdat,
         "RSET": smtpd_commands.rset,
@@ -148,19 +166,14 @@ def commands(settings: Settings) -> dict[str, Handler]:
     }
 
 
-def _with_routes(handler: Any, where: Any, smtpd: Smtpd, command: Any) -> Any:
-    return handler(smtpd, command, where)
-
-
 class _Connection(asyncio.Protocol):
-    """One client's socket: bytes to the session, answers back, one timer for its patience."""
+    """One client's socket: bytes to the session, answers back."""
 
     def __init__(self, gateway: Gateway) -> None:
-        self.gateway = gateway
+        self.gateway, self.loop = gateway, asyncio.get_running_loop()
         self.connection = ServerConnection(line_length_limit=gateway.services.settings.line_length_limit)
         self.smtpd: Smtpd
         self.transport: asyncio.Transport
-        self.timer: asyncio.TimerHandle | None = None
         self.busy = False  # a coroutine of this session is waiting for something
         self.unread = False  # the client does not take our answers
         self.reading = True
@@ -169,12 +182,10 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         gateway, peer = self.gateway, transport.get_extra_info("peername")[:2]
-        gateway._connections.add(self)
         self.smtpd = Smtpd(gateway.services, gateway.new_session(peer), self.connection)
-        self.loop = asyncio.get_running_loop()
         self.heard_at = self.loop.time()
-        self.timer = self.loop.call_later(gateway.services.settings.timeout_s, self._check_patience)
-        self._step(self.smtpd.greet(), self._said)
+        gateway.wait_for(self, gateway.services.settings.timeout_s)
+        self._step(self.smtpd.greet())
 
     def data_received(self, data: bytes) -> None:
         self.heard_at = self.loop.time()
@@ -200,8 +211,6 @@ class _Connection(asyncio.Protocol):
         return True  # answers may still be on their way
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self.timer is not None:
-            self.timer.cancel()
         if not self.smtpd.closing:
             self.smtpd.closing = True
             self.smtpd.lost("lost connection")
@@ -222,39 +231,37 @@ class _Connection(asyncio.Protocol):
                     self.reading = True
                     self.transport.resume_reading()
                 return
-            self._step(smtpd.handle(event), self._said)
+            self._step(smtpd.handle(event))
             if self.busy or self.unread:
                 return
         self.transport.close()
 
-    def _said(self, answer: bytes) -> None:
-        smtpd = self.smtpd
-        if smtpd.pending:
-            answer, smtpd.pending = answer + smtpd.pending, b""
-        if answer and not self.transport.is_closing():
-            self.transport.write(answer)
-        if smtpd.closing:
-            self.transport.close()
-
-    def _step(self, work: Coroutine[Any, Any, bytes], done: Callable[[bytes], None], value: Any = None) -> None:
-        """Run a coroutine until it ends or waits for a future; in that case go on when the future is done."""
+    def _step(self, work: Coroutine[Any, Any, bytes]) -> None:
+        """Run a coroutine until it has an answer or waits for a future; in that case go on when the future is done."""
         try:
-            future = work.send(value)
+            future = work.send(None)
         except StopIteration as stop:
-            waited, self.busy = self.busy, False
-            done(stop.value)
-            if waited and not self.smtpd.closing and not self.unread:
-                self._next()
+            answer, smtpd, transport = stop.value, self.smtpd, self.transport
+            if smtpd.pending:
+                answer, smtpd.pending = answer + smtpd.pending, b""
+            if answer and not transport.is_closing():
+                transport.write(answer)
+            if smtpd.closing:
+                transport.close()
+            if self.busy:
+                self.busy = False
+                if not smtpd.closing and not self.unread:
+                    self._next()
             return
         except (Exception, asyncio.CancelledError) as error:
             self._broke(error)
             return
         self.busy = True
         if future is None:  # a bare yield: asyncio.sleep(0)
-            self.loop.call_soon(self._step, work, done)
+            self.loop.call_soon(self._step, work)
             return
         future._asyncio_future_blocking = False  # we, and no task, are waiting for it
-        future.add_done_callback(lambda _: self._step(work, done))
+        future.add_done_callback(lambda _: self._step(work))
 
     def _broke(self, error: BaseException) -> None:
         """Our own fault: it shows, in the log and to whoever watches the loop, and it costs this session only."""
@@ -266,20 +273,20 @@ class _Connection(asyncio.Protocol):
         self.transport.close()
         self.loop.call_exception_handler({"message": "SMTP session failed", "exception": error, "protocol": self})
 
-    def _check_patience(self) -> None:
-        """smtpd_timeout: let a silent client go."""
+    def patience(self, now: float) -> float:
+        """How much longer this client may be silent, in s; one that has been for too long is let go (smtpd_timeout)."""
         limit = self.gateway.services.settings.timeout_s
-        quiet = self.loop.time() - self.heard_at
-        if quiet < limit or self.busy:
-            self.timer = self.loop.call_later(max(0.1, limit - quiet), self._check_patience)
-            return
+        left = self.heard_at + limit - now
+        if left > 0 or self.busy:
+            return left
         smtpd = self.smtpd
         if smtpd.closing:  # and it still does not read our last words
             self.abort()
-            return
+            return limit
         smtpd.closing = True
         smtpd.lost("timeout")
         host = self.gateway.services.settings.myhostname
         self.transport.write(f"421 4.4.2 {host} Error: timeout exceeded\r\n".encode())
         self.transport.close()
-        self.timer = self.loop.call_later(limit, self.abort)
+        self.heard_at = now
+        return limit

@@ -34,6 +34,10 @@ class Client:
     reverse_name: str = "unknown"
     reverse_name_status: NameStatus = NameStatus.PERMANENT
 
+    def copy(self) -> Client:
+        """The same, apart."""
+        return Client(self.address, self.port, self.name, self.name_status, self.reverse_name, self.reverse_name_status)
+
     @property
     def namaddr(self) -> str:
         """`name[addr]`, as replies and log lines call the client."""

@@ -7,8 +7,9 @@ it as smtpd.c of Postfix 3.7.11.  Who may send what to whom is the policy's busi
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
 
 from harness.gateway.anvil import Anvil, Counted
 from harness.gateway.client_name import identify
@@ -37,6 +38,7 @@ from harness.smtp.reply import Reply, reply
 from harness.smtp.server import ServerConnection
 
 OK = reply(250, "2.0.0", "Ok")
+_UNKNOWN = reply(500, "5.5.2", "Error: command not recognized")
 BAD_RECIPIENT = reply(501, "5.1.3", "Bad recipient address syntax")
 HELO_BAD = re.compile(r'[\s<>()\\";@]|[^\x20-\x7e]')
 _MAY_PIPELINE = frozenset({"MAIL", "RCPT", "RSET", "BDAT"})  # RFC 2920 3.1: others end a command group
@@ -96,7 +98,7 @@ class Smtpd:
                 s.client.address, s.client.port, s.dns, lambda text: self._line(f"warning: {text}")
             )
             self._line(f"connect from {s.client.namaddr}")
-            s.connected = s.connected or replace(s.client)
+            s.connected = s.connected or s.client.copy()
             if self._too_many_connections():
                 host = self.settings.myhostname
                 return self._say(reply(421, "4.7.0", f"{host} Error: too many connections from {s.client.address}"))
@@ -134,19 +136,20 @@ class Smtpd:
 
     # -- events ------------------------------------------------------------------------------------------------------
 
-    async def handle(self, event: Event) -> bytes:
-        """The answer to what the client did."""
+    def handle(self, event: Event) -> Coroutine[Any, Any, bytes]:
+        """What gives the answer to what the client did."""
+        if type(event) is CommandReceived:  # nearly always, and a coroutine around a coroutine is not free
+            return self._command(event)
+        return self._content(event) if type(event) is DataReceived else self._seldom(event)
+
+    async def _seldom(self, event: Event) -> bytes:
         match event:
-            case CommandReceived():
-                return await self._command(event)
-            case DataReceived():
-                return await self._content(event)
             case ChunkReceived():
                 answer = self.services.chunk_received(self, event)
                 return b"" if answer is None else self._say(answer) if answer.code < 400 else self._error(answer)
             case LineTooLong():
                 self._count("unknown")
-                return await self._unknown()
+                return await self._slowly(_UNKNOWN)
             case BareNewline():
                 self.closing = True
                 return self._say(self.bare_newline(self.s.where))
@@ -160,31 +163,22 @@ class Smtpd:
             case Closed():
                 self.closing = True
                 self.lost("lost connection")
-                return b""
+        return b""
 
     async def _command(self, event: CommandReceived) -> bytes:
         command = split_command(event.line)
         s, verb = self.s, command.verb
-        if self.errors >= self.settings.hard_error_limit and verb != "QUIT":  # too much junk, command by command
+        if self.errors and self.errors >= self.settings.hard_error_limit and verb != "QUIT":  # too much junk
             self.closing = True
             self._line(f"too many errors after {s.where} from {s.client.namaddr}")
             return self._say(reply(421, "4.7.0", f"{self.settings.myhostname} Error: too many errors"))
         handler = self.services.commands.get(verb)
-        if verb and handler is None and await self._forbidden(event.line):
-            return self._say(reply(221, "2.7.0", "Error: I can break rules, too. Goodbye."))
-        if not verb:
-            self._count("unknown")
-            return self._error(reply(500, "5.5.2", "Error: bad syntax"))
-        name = verb.lower() if handler is not None else "unknown"
-        self._count(name)
-        if event.more and (s.protocol != "ESMTP" or verb not in _MAY_PIPELINE):
-            s.where = verb
-            self._improper(verb, event.waiting)
-            if self.settings.forbid_unauth_pipelining:
-                self.closing = True
-                return self._error(reply(554, "5.5.0", "Error: SMTP protocol synchronization"))
         if handler is None:
-            return await self._unknown()
+            return await self._unknown(event, verb)
+        name, counts = verb.lower(), self.counts
+        counts[name] = counts.get(name, 0) + 1
+        if event.more and (refused := self._out_of_turn(event, verb)):
+            return refused
         if self.refused is not None and verb not in ("QUIT", "XCLIENT"):
             self._line(f"reject: {verb} from {s.client.namaddr}: 503 5.7.0 access denied")
             return self._error(reply(503, "5.7.0", f"Error: access denied for {s.client.namaddr}"))
@@ -198,12 +192,29 @@ class Smtpd:
             return b""
         if answer.code < 400:
             if answer.code != 354:  # DATA has gone well when its content has
-                self.went_well(name)
+                self.good[name] = self.good.get(name, 0) + 1
             return self._say(answer)
         return await self._slowly(answer)
 
-    async def _unknown(self) -> bytes:
-        return await self._slowly(reply(500, "5.5.2", "Error: command not recognized"))
+    async def _unknown(self, event: CommandReceived, verb: str) -> bytes:
+        """The answer to what is no command of ours."""
+        if verb and await self._forbidden(event.line):
+            return self._say(reply(221, "2.7.0", "Error: I can break rules, too. Goodbye."))
+        self._count("unknown")
+        if not verb:
+            return self._error(reply(500, "5.5.2", "Error: bad syntax"))
+        return (event.more and self._out_of_turn(event, verb)) or await self._slowly(_UNKNOWN)
+
+    def _out_of_turn(self, event: CommandReceived, verb: str) -> bytes:
+        """What to say to a client that sent more behind a command which ends a group; b"" where that is let pass."""
+        if self.s.protocol == "ESMTP" and verb in _MAY_PIPELINE:
+            return b""
+        self.s.where = verb
+        self._improper(verb, event.waiting)
+        if not self.settings.forbid_unauth_pipelining:
+            return b""
+        self.closing = True
+        return self._error(reply(554, "5.5.0", "Error: SMTP protocol synchronization"))
 
     async def _slowly(self, answer: Reply) -> bytes:
         """A client that makes many errors waits for each further answer (smtpd_error_sleep_time)."""
@@ -270,12 +281,14 @@ class Smtpd:
         return said
 
     def _say(self, answer: Reply) -> bytes:
+        if answer.code < 400:
+            return answer.to_bytes()
         if answer.code >= 500 and self.settings.soft_bounce:
             status = f"4{answer.status[1:]}" if answer.status else ""
             answer = Reply(answer.code - 100, status, answer.lines)
         if answer.code in (421, 521):
             self.closing = True
-        if answer.code >= 400 and self.settings.footer:
+        if self.settings.footer:
             answer = Reply(answer.code, answer.status, (*answer.lines, *self.settings.footer.split("\\n")))
         return answer.to_bytes()
 
@@ -332,7 +345,7 @@ class Smtpd:
 
     def too_much(self, event: Counted) -> bool:
         """Count one more of these events; has this client had enough of them?"""
-        if self.may_xclient():
+        if not self.settings.limits.rates[event] or self.may_xclient():
             return False
         return self.settings.limits.too_much(event, self.services.anvil, self.s.client, self.warn)
 

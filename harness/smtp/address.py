@@ -34,6 +34,7 @@ class Path(NamedTuple):
 ILLEGAL = Path(None)
 
 
+@lru_cache(maxsize=1024)  # few people write to many, and at a gateway the same ones are written to all the time
 def parse_path(text: str, strict: bool = False) -> Path:
     """The one address in the argument of MAIL FROM: or RCPT TO:, dug out of whatever stands around it.
 

@@ -32,12 +32,13 @@ def read_content(wire: bytes, *, police: bool = False, stuffed: bool = True) -> 
     """The content that these wire bytes carry, without their end-of-data line.
 
     `police`: strip one CR per line end, not all of them (smtpd_forbid_bare_newline is on).  `stuffed`: one leading
-    dot per line is taken away (DATA, not BDAT).  The bytes begin at a line start; a last line may lack its end.
+    dot per line is taken away (DATA, not BDAT, and only where there is any).  The bytes begin at a line start; a last
+    line may lack its end.
     """
     data = wire.replace(b"\r\n", b"\n")
     ends = data.count(b"\n")
     bare = ends != len(wire) - len(data)
-    if not police and b"\r\n" in data:
+    if not police and b"\r" in data:
         data = _CRS_BEFORE_LF.sub(b"\n", data)
     if stuffed:
         if police and b".\n" in data:

@@ -38,6 +38,8 @@ class Reply(NamedTuple):
 @lru_cache(maxsize=1024)
 def _wire(made: Reply) -> bytes:
     """Most replies are said again and again."""
+    if len(made.lines) == 1:
+        return f"{made.code} {made.status and made.status + ' '}{made.lines[0]}\r\n".encode("utf-8", "surrogateescape")
     return "".join(f"{line}\r\n" for line in made.wire_lines()).encode("utf-8", "surrogateescape")
 
 

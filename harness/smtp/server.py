@@ -44,8 +44,8 @@ class ServerConnection:
     """
 
     __slots__ = (
-        "_at", "_buffer", "_chunk", "_closed", "_content", "_digest_at", "_last", "_last_byte", "_left", "_limit",
-        "_long", "_mode", "_parts", "_raw", "_saw_bare", "_size", "_started", "_too_big", "bare_newline",
+        "_at", "_buffer", "_chunk", "_closed", "_content", "_digest_at", "_dots", "_last", "_last_byte", "_left",
+        "_limit", "_long", "_mode", "_parts", "_raw", "_saw_bare", "_size", "_started", "_too_big", "bare_newline",
         "line_length_limit",
     )  # fmt: skip
 
@@ -118,12 +118,13 @@ class ServerConnection:
         self._content: list[bytes] = []  # read
         self._size, self._digest_at = 0, _DIGEST
         self._too_big = self._saw_bare = False
+        self._dots = False  # some line begins with a dot
         self._last_byte = b""  # of a chunk that ended in the middle of a CRLF
 
     def next_event(self) -> Event | None:
         """What the peer did next; None: more bytes are needed.  After Closed there is nothing more."""
         if self._mode == "command":
-            event = self._next_command()
+            event = self._next_command() if self._at < len(self._buffer) else None
         elif self._mode == "data":
             event = self._next_data()
         elif self._mode == "chunk":
@@ -147,21 +148,20 @@ class ServerConnection:
                 self._at = len(buffer)
             return None
         self._at = end + 1
-        long, self._long = self._long, None
-        if long is None and end - at >= limit and end - at >= limit + (buffer[end - 1] == 13):
-            long = buffer[at : at + limit]  # the limit counts the line end, except an LF right behind a CR
-        if long is not None:
-            return LineTooLong(long)
+        if self._long is not None or end - at >= limit:
+            long, self._long = self._long, None
+            if long is None and end - at >= limit + (buffer[end - 1] == 13):
+                long = buffer[at : at + limit]  # the limit counts the line end, except an LF right behind a CR
+            if long is not None:
+                return LineTooLong(long)
         line = buffer[at:end]
-        if line[-1:] == b"\r":
+        bare = not line.endswith(b"\r")
+        if not bare:
             # Policed, one CR belongs to the line end; otherwise Postfix takes all of them.
             line = line[:-1] if self.bare_newline != "no" else line.rstrip(b"\r")
-            bare = False
-        else:
-            bare = True
-            if self.bare_newline == "reject":
-                return BareNewline()
-        if self._at == len(buffer):
+        elif self.bare_newline == "reject":
+            return BareNewline()
+        if end + 1 == len(buffer):
             return CommandReceived(line, False, b"", bare)
         return CommandReceived(line, True, self.waiting, bare)
 
@@ -185,12 +185,19 @@ class ServerConnection:
 
     def _strict_end(self, buffer: bytes, at: int) -> tuple[int, int, int]:
         """(where content stops, where commands go on, how far bytes may be put away where there is no end yet)."""
-        if not self._started and buffer.startswith(b".\r\n", at):
-            return at, at + 3, at
-        found = buffer.find(b"\r\n.\r\n", at)
-        if found >= 0:
-            return found + 2, found + 5, at
-        return -1, -1, len(buffer) - 4  # an end may be half here
+        if not self._started and buffer[at] == 46:
+            if buffer.startswith(b".\r\n", at):
+                return at, at + 3, at
+            self._dots = True
+        found = buffer.find(b"\n.", at)  # the first dot at the start of a line is the end, as a rule
+        if found < 0:
+            return -1, -1, len(buffer) - 4  # an end may be half here
+        if found == at or buffer[found - 1 : found + 4] != b"\r\n.\r\n":
+            self._dots = True
+            found = buffer.find(b"\r\n.\r\n", at) + 1
+            if not found:
+                return -1, -1, len(buffer) - 4
+        return found + 1, found + 4, at
 
     def _lax_end(self, buffer: bytes, at: int) -> tuple[int, int, int]:
         """The same, where \\n.\\n and any number of CRs before either LF end the data, too."""
@@ -199,12 +206,14 @@ class ServerConnection:
                 return at, match.end(), at
             if _LAX_PARTIAL.match(buffer, at):
                 return -1, -1, at
+            self._dots = True
         found = buffer.find(b"\n.", at)
         while found >= 0:
             if match := _LAX_END.match(buffer, found + 1):
                 return found + 1, match.end(), at
             if _LAX_PARTIAL.match(buffer, found + 1):
                 return -1, -1, found
+            self._dots = True
             found = buffer.find(b"\n.", found + 2)
         return -1, -1, len(buffer) - (buffer[-1] == 10)
 
@@ -256,7 +265,7 @@ class ServerConnection:
         """Read the whole lines among the bytes put away: `final` takes the last, unfinished line as well."""
         wire = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
         end = len(wire) if final else wire.rfind(b"\n") + 1
-        content = read_content(wire[:end], police=self.bare_newline != "no", stuffed=stuffed)
+        content = read_content(wire[:end], police=self.bare_newline != "no", stuffed=stuffed and self._dots)
         self._saw_bare |= content.bare_newline
         self._size += content.size_bytes
         self._parts = [wire[end:]]

@@ -9,7 +9,7 @@ cleanup_map1n.c, mail_addr_map.c, mail_addr_crunch.c.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from harness.gateway.lookup import Key, find_key, strip_extension
@@ -86,7 +86,7 @@ class Rewriter:
         self._longest = settings.number("virtual_alias_address_length_limit")
         self._plain = not self._broken and not any(self._tables.values()) and not self._always_bcc
 
-    def envelope(self, sender: str, recipients: Iterable[str], copies: Iterable[str] = ()) -> Envelope:
+    def envelope(self, sender: str, recipients: Sequence[str], copies: Sequence[str] = ()) -> Envelope:
         """The envelope for these addresses in internal form.  `copies` are blind ones; aliases apply to them too.
 
         Raises EnvelopeError.
@@ -95,6 +95,9 @@ class Rewriter:
             addresses = self._addresses()
         except TableError as error:  # transport_maps and relatives that cannot be opened
             raise EnvelopeError(f"address rewriting problem ({error})", True) from error
+        if self._plain and not copies and len(recipients) == 1:  # nearly all mail
+            recipient = addresses.rewrite(recipients[0])
+            return Envelope(_sender(addresses, sender), (recipient,), recipient)
         return _Run(self, addresses).envelope(sender, recipients, copies)
 
     def copies(self, envelope: Envelope, copies: Iterable[str]) -> Envelope:
@@ -120,9 +123,7 @@ class _Run:
         rules = self.rules
         last = ""
         pending: list[str] = []
-        clean = self.addresses.rewrite(sender) if sender else ""
-        if clean.lower() == self.addresses.rewrite("MAILER-DAEMON").lower():
-            clean = ""  # mail from our own bounces
+        clean = _sender(self.addresses, sender)
         if clean and not rules._plain:
             if "envelope_sender" in rules._sender_classes:
                 clean = self._canonical("sender_canonical_maps", clean)
@@ -243,6 +244,12 @@ class _Run:
             self.trace.append(Asked("rcpt", maps, address, rule, f"error: {error}", True))
             raise EnvelopeError(f"{maps} map lookup problem for {address}", True) from error
         return None
+
+
+def _sender(addresses: Addresses, sender: str) -> str:
+    """The sender in standard form; mail from our own bounces has none."""
+    clean = addresses.rewrite(sender) if sender else ""
+    return "" if clean.lower() == addresses.rewrite("MAILER-DAEMON").lower() else clean
 
 
 def _split_addresses(value: str) -> list[str]:

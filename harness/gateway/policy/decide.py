@@ -70,6 +70,7 @@ class Policy:
         self._client = self._lists["smtpd_client_restrictions"]
         self._helo = self._lists["smtpd_helo_restrictions"]
         self._sender = self._lists["smtpd_sender_restrictions"]
+        self._has_delayed = bool(self._client or self._helo or self._sender or known.reject_unlisted_sender)
         relay, recipient = self._lists["smtpd_relay_restrictions"], self._lists["smtpd_recipient_restrictions"]
         self._recipient = (relay, recipient) if known.relay_first else (recipient, relay)
         self._stand_in: tuple[Element, ...] = ()
@@ -205,7 +206,7 @@ class Policy:
         if recipient is None or recipient.lower() == "postmaster" or known.is_probe_sender(recipient):
             return ACCEPT  # RFC 5321 4.5.1; and probes of each other's probe sender must not go round in circles
         flags.recipient_checked = False
-        if known.delay_reject:
+        if known.delay_reject and self._has_delayed:
             refused = await self._ask_client(s)
             if refused is None and s.helo_name is not None:
                 refused = await self._ask_helo(s, s.helo_name)

@@ -25,11 +25,9 @@ TEMPFAIL_ACTIONS = {
     "unverified_sender_tempfail_action": "defer_if_permit",
 }
 
+REWRITING_MAPS = ("recipient_canonical_maps", "sender_canonical_maps", "canonical_maps", "virtual_alias_maps")
 RECIPIENT_MAPS = (
-    "recipient_canonical_maps",
-    "sender_canonical_maps",
-    "canonical_maps",
-    "virtual_alias_maps",
+    *REWRITING_MAPS,
     "local_recipient_maps",
     "virtual_mailbox_maps",
     "relay_recipient_maps",
@@ -103,6 +101,7 @@ class Known:
         self.has_backup_networks = bool(text("permit_mx_backup_networks"))
         self.routes = routes(settings)
         self.maps = {name: tables_of(settings, name) for name in RECIPIENT_MAPS}
+        self.rewriting_maps = tuple(name for name in REWRITING_MAPS if self.maps[name])
         self.client_certificates = tables_of(settings, "relay_clientcerts")
         self.login_maps = tables_of(settings, "smtpd_sender_login_maps")
         self.reply_maps = tables_of(settings, "rbl_reply_maps")

@@ -30,7 +30,7 @@ def unlisted(view: View, address: str, reply_class: str) -> Dunno | Reject:
     detail = "1.0" if sender else "1.1"
     prefix = f"<{address}>: {reply_class} rejected: "
     try:
-        for name in ("recipient_canonical_maps", "sender_canonical_maps", "canonical_maps", "virtual_alias_maps"):
+        for name in known.rewriting_maps:
             if (sender or name != "sender_canonical_maps") and known.in_map(name, resolved.recipient):
                 return DUNNO
         if resolved.transport in ("error", "retry"):

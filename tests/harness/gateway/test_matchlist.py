@@ -83,3 +83,16 @@ def test_a_comment_behind_a_value_is_warned_about(tmp_path: Path) -> None:
     assert warned and "comment at end of line is not supported" in warned[0]
     with pytest.raises(ConfigError, match="no pattern after '!'"):
         made("!", "string", tmp_path)
+
+
+def test_an_answer_is_remembered_for_one_client_only_and_a_complaint_for_none(tmp_path: Path) -> None:
+    inside = made("10.0.0.0/8 good.test", "namadr", tmp_path)
+    for _ in range(2):
+        assert inside.matches("unknown", "10.1.1.1")
+        assert not inside.matches("unknown", "192.0.2.1")
+        assert inside.matches("mx.good.test", "192.0.2.1")
+        assert not inside.matches("mx.bad.test", "192.0.2.1")
+    broken = made("10.0.0.1/8", "namadr", tmp_path)
+    for _ in range(2):
+        with pytest.raises(TableError, match="non-null host address bits"):
+            broken.matches("unknown", "10.1.1.1")

@@ -7,6 +7,7 @@ import base64
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,14 +42,26 @@ def test_the_object_is_stored_before_the_reply(running: Open, monkeypatch: pytes
     from harness.gateway import server
 
     there: list[tuple[bytes, list[str]]] = []
-    said = server._Connection._said
+    made = server._Connection.connection_made
 
-    def watched(self: Any, answer: bytes) -> None:
-        quarantine = self.gateway._queue.directory.parent / "quarantine"
-        there.append((answer, [path.name for path in quarantine.iterdir()] if quarantine.exists() else []))
-        said(self, answer)
+    class Watched:
+        """The transport, and a look at the directory whenever something is written."""
 
-    monkeypatch.setattr(server._Connection, "_said", watched)
+        def __init__(self, transport: Any, directory: Path) -> None:
+            self._transport, self._directory = transport, directory
+
+        def write(self, answer: bytes) -> None:
+            names = [path.name for path in self._directory.iterdir()] if self._directory.exists() else []
+            there.append((answer, names))
+            self._transport.write(answer)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._transport, name)
+
+    def watched(self: Any, transport: Any) -> None:
+        made(self, Watched(transport, self.gateway._queue.directory.parent / "quarantine"))
+
+    monkeypatch.setattr(server._Connection, "connection_made", watched)
     run(running, {"mode": mode, "act_for_infected_files": "move"}, "250 2.0.0", lambda bench: None)
     ((_, names),) = [one for one in there if one[0].startswith(b"250 2.0.0 Ok: queued")]
     assert len(names) == 1 and not names[0].startswith(".")

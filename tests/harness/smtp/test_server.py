@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from harness.smtp.data import mend_start, read_content
 from harness.smtp.events import (
     BareNewline,
     ChunkReceived,
@@ -180,3 +181,20 @@ def test_any_bytes_in_any_split_make_the_same_events(wire: bytes, policy: BareNe
 
     whole = b"DATA\r\n" + wire
     assert told(whole) == told(*(whole[at : at + step] for at in range(0, len(whole), step)))
+
+
+@given(
+    st.lists(st.sampled_from([b"a", b".", b"..", b".x", b"\r", b"", b".\r"]), max_size=8),
+    st.sampled_from(["no", "normalize"]),
+    st.integers(1, 9),
+)
+def test_content_is_what_its_wire_form_carries(lines: list[bytes], policy: BareNewlinePolicy, step: int) -> None:
+    """Whether any line begins with a dot is noticed on the way; the content is as if each had been looked at."""
+    wire = b"".join(line + b"\r\n" for line in lines)
+    made = events(
+        ServerConnection(bare_newline=policy), b"DATA\r\n", *(wire[at : at + step] for at in range(0, len(wire), step))
+    )
+    assume(len(made) == 1)  # its lines held no end of data
+    connection = ServerConnection(bare_newline=policy)
+    whole = [event for event in events(connection, b"DATA\r\n", wire + b".\r\n") if isinstance(event, DataReceived)]
+    assert [event.data for event in whole] == [mend_start(read_content(wire, police=policy != "no").data)]
