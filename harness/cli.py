@@ -77,7 +77,7 @@ def _bench(options: argparse.Namespace) -> int:
 
 def _sink(options: argparse.Namespace) -> int:
     from harness.bench.sink import sink
-    from harness.serve import parse_address
+    from harness.target import parse_address
 
     try:
         return sink(parse_address(options.address))
@@ -87,7 +87,7 @@ def _sink(options: argparse.Namespace) -> int:
 
 def _source(options: argparse.Namespace) -> int:
     from harness.bench.source import source
-    from harness.serve import parse_address
+    from harness.target import parse_address
 
     return source(
         parse_address(options.address), sender=options.f, recipients=options.t or ["user@ok.test"],
@@ -234,7 +234,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("-x", action="store_true", help="stop at the first failure")
     run.add_argument(
         "--target", action="append", default=[], metavar="TARGET",
-        help="reference (default), postfix, remote; given twice, the two are compared and nothing else is judged",
+        help="reference (default), postfix, remote:HOST:PORT; two are compared, and nothing else is judged",
     )  # fmt: skip
     run.add_argument(
         "--known", metavar="FILE", help="disagreements of two targets that are right, each with its reason"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from harness.observation import SessionSeen, Verdict
 
 _FIRST: tuple[Verdict, ...] = ("bounce", "discard", "hold", "quarantine", "redirect", "accept")
+TAKEN: frozenset[str] = frozenset(_FIRST)
+"""What may become of a mail that was accepted: which of them it was, its accounts tell."""
 _FATES: dict[str, Verdict] = {
     "quarantined": "quarantine",
     "bounced": "bounce",

@@ -14,9 +14,7 @@ from harness.errors import TargetError, UsageError
 from harness.load import load, named
 from harness.plan import Plan, plan
 from harness.run import start
-from harness.target import Target
-
-Address = tuple[str, int]
+from harness.target import Address, Target, parse_address
 
 
 def serve(file: str, target: str, *, smtp: str | None = None, dns: str | None = None, log: str | None = None) -> int:
@@ -35,17 +33,9 @@ def serve(file: str, target: str, *, smtp: str | None = None, dns: str | None = 
         except OSError as error:
             raise UsageError(f"--log {log}: {error.strerror}") from None
     dns_at = parse_address(dns) if dns is not None else ("127.0.0.1", 0)
-    kind = known_target(target)
+    kind = known_target(target, ours=True)
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
         return run_loop(_serve(made, kind, Path(workdir), dns_at, options))
-
-
-def parse_address(text: str) -> Address:
-    """`127.0.0.1:2525` or `[::1]:2525`.  Raises UsageError."""
-    host, colon, port = text.rpartition(":")
-    if not colon or not (port.isascii() and port.isdigit()) or int(port) > 65535:
-        raise UsageError(f"{text!r} is no address; it is written HOST:PORT")
-    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 async def _serve(made: Plan, kind: Target, workdir: Path, dns_at: Address, options: dict[str, str]) -> int:

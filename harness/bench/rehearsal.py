@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.bench.workload import Job, job_of
-from harness.cell import run_loop
+from harness.cell import known_target, run_loop
 from harness.errors import HarnessError
 from harness.judge import judge
 from harness.load import Loaded, load
@@ -16,7 +16,6 @@ from harness.plan import Plan, plan
 from harness.result import Status
 from harness.run import run
 from harness.scenario import Load
-from harness.target import targets
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def rehearse(file: Path, options: Options, config: Path | None = None) -> Rehear
     jobs = _jobs(loaded, made, wanted)
     ids = [job.id for job in jobs]
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
-        seen = run_loop(run(made, targets[options.target](), Path(workdir), ids))
+        seen = run_loop(run(made, known_target(options.target, ours=True), Path(workdir), ids))
     if config is None:
         _must_hold(made, seen, ids)
     codes = {one.id: tuple(e.reply.code for e in one.exchanges if e.reply is not None) for one in seen.sessions}

@@ -17,7 +17,7 @@ from harness.gateway.server import Gateway
 from harness.gateway.session import Asked, Session
 from harness.gateway.settings import Settings
 from harness.observation import AskedRule, DnsQuery, LogLine, Notification, Quarantined
-from harness.target import Address, Running, SessionRecord, TargetRecord, World, targets
+from harness.target import Address, Running, SessionRecord, TargetRecord, Via, World, targets
 
 TRUSTED = {"smtpd_authorized_xclient_hosts": "127.0.0.0/8"}
 PATIENCE_S = 0.5  # for one attempt of a DNS question
@@ -30,6 +30,7 @@ class ReferenceTarget:
     """Runs anywhere."""
 
     name = "reference"
+    takes, ours = "", True
 
     def missing(self) -> str:
         """Nothing ever is."""
@@ -121,10 +122,10 @@ class Witness(Observer):
 class _Running:
     """The gateway, started."""
 
-    xclient = True
     # As with the real Postfix: a local client that is none of our interfaces (permit_inet_interfaces looks at the
     # socket).  Elsewhere loopback has one address only.
     source: str | None = "127.0.0.2" if sys.platform == "linux" else None
+    via: Via | None = None
 
     def __init__(
         self, gateway: Gateway, resolver: StubResolver, witness: Witness, smtp: Address, warnings: tuple[str, ...]

@@ -15,7 +15,7 @@ from harness.load import load
 from harness.observation import AskedRule, Observation, SessionSeen
 from harness.plan import Plan, plan
 from harness.run import configuration, deciding, run, start
-from harness.target import Address, Running, SessionRecord, Target, TargetRecord, World, targets
+from harness.target import Address, Running, SessionRecord, Target, TargetRecord, Via, World, targets
 
 SCENARIO = """title: t
 dns: {{zone: gw.test. A 192.0.2.1}}
@@ -31,8 +31,9 @@ class Falling:
     """A gateway that greets so many clients with 554, then dies; how it settles and stops is for the test to say."""
 
     name = "falling"
-    xclient = False
+    takes, ours = "", True
     source: str | None = None
+    via: Via | None = None
     smtp: Address
 
     def __init__(self, lives: int, *, settles: str = "", stops: str = "") -> None:
