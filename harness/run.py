@@ -32,8 +32,11 @@ from harness.observation import (
 )
 from harness.plan import Plan, PlannedSession, placed
 from harness.replay.client import Replayed, replay
+from harness.replay.hop_script import HopScript
 from harness.replay.identity import Identity
+from harness.replay.script import duration
 from harness.replay.sink import Sink
+from harness.scenario import HopRule
 from harness.target import Running, SessionRecord, Target, TargetRecord, Via, World
 
 _AT_ONCE = 16  # sessions side by side
@@ -67,12 +70,20 @@ class Surroundings:
     sink: Sink
     next_hop: tuple[str, int]
     running: Running
+    clock: HandClock
     _undo: contextlib.AsyncExitStack
     ended: str = ""  # why the target did not live to the end, or did not end in peace
 
     async def settle(self) -> None:
         """Wait for what was accepted to arrive somewhere; a target that has died meanwhile is noted."""
         with self._dying():
+            await self.running.settle(_SETTLE_S)
+
+    async def wait(self, seconds: float) -> None:
+        """So much later, by the clock of the scenario: what waited for its next try has had it."""
+        self.clock.turn(seconds)
+        with self._dying():
+            await self.running.try_again()
             await self.running.settle(_SETTLE_S)
 
     async def stop(self) -> None:
@@ -95,14 +106,16 @@ async def start(
     *,
     dns_at: tuple[str, int] = ("127.0.0.1", 0),
     options: Mapping[str, str] | None = None,
+    also: Sequence[HopRule] = (),
 ) -> Surroundings:
-    """Start the world of a plan; `options` are for the target.
+    """Start the world of a plan; `options` are for the target, `also` are rules of the next hop after the plan's own.
 
     Raises ConfigError or TargetError (a port that is taken, too), having stopped what was started.
     """
     log = fakedns.QueryLog()
     dns = fakedns.FakeDns(fakedns.Responder(plan.zone, plan.faults, log, strict=plan.scenario.dns.strict))
-    sink = Sink(plan.next_hop.replies)
+    clock = HandClock(plan.clock_at)
+    sink = Sink(HopScript(plan.next_hop, clock, also))
     async with contextlib.AsyncExitStack() as undo:
         with _unbound("DNS"):
             dns_address = await dns.start(*dns_at)
@@ -116,7 +129,7 @@ async def start(
             dns_address,
             next_hop,
             workdir,
-            HandClock(plan.clock_at),
+            clock,
             options or {},
             _Ends(dns, sink),
         )
@@ -126,7 +139,7 @@ async def start(
             except ConfigError as error:
                 raise placed(error, plan) from None
         undo.push_async_callback(running.stop)
-        return Surroundings(dns_address, log, sink, next_hop, running, undo.pop_all())
+        return Surroundings(dns_address, log, sink, next_hop, running, clock, undo.pop_all())
 
 
 @contextlib.contextmanager
@@ -154,6 +167,8 @@ async def run(
     try:
         played, first_at = await _replay_all(plan, planned, around, target.ours, timeout_s)
         await around.settle()
+        for text in plan.scenario.later:
+            await around.wait(duration(text))
         record = around.running.record()
         records = [around.running.session(one.replayed.local) for one in played]
     finally:

@@ -13,12 +13,15 @@ from harness.cell import known_target, run_loop
 from harness.errors import TargetError, UsageError
 from harness.load import load, named
 from harness.plan import Plan, plan
+from harness.replay.hop_script import BY_HAND
 from harness.run import start
 from harness.target import Address, Target, parse_address
 
 
 def serve(file: str, target: str, *, smtp: str | None = None, dns: str | None = None, log: str | None = None) -> int:
     """Start the world of the first cell; one JSON line says where it is.  Stops on SIGINT or SIGTERM.
+
+    A recipient may say how the next hop is to take it: `user+tempfail@`, `user+permfail@`, `user+slow@`.
 
     Raises ScenarioError, ConfigError, TargetError (a port that is taken, too), and UsageError for an address that is
     none or a log that cannot be written.
@@ -43,7 +46,7 @@ async def _serve(made: Plan, kind: Target, workdir: Path, dns_at: Address, optio
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    around = await start(made, kind, workdir, dns_at=dns_at, options=options)
+    around = await start(made, kind, workdir, dns_at=dns_at, options=options, also=BY_HAND)
     try:
         places = {"smtp": around.running.smtp, "dns": around.dns_address, "next_hop": around.next_hop}
         print(json.dumps(places), flush=True)

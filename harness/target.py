@@ -86,6 +86,10 @@ class Running(Protocol):
         """
         ...
 
+    async def try_again(self) -> None:
+        """Try what waits in the queue and is due by the world's clock; where that cannot be turned, all of it."""
+        ...
+
     def session(self, client: Address) -> SessionRecord:
         """What is known of the connection that came from this local address and port."""
         ...

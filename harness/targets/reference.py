@@ -79,6 +79,9 @@ class Witness(Observer):
         self.ids.setdefault(session.number, []).append(queue_id)
 
     def settled(self, queue_id: str, fate: str) -> None:
+        waiting = (queue_id, "queued")
+        if waiting in self.accounts:  # no end any more: it has been tried again
+            self.accounts.remove(waiting)
         self.accounts.append((queue_id, fate))
 
     def notified(self, notice: Notified) -> None:
@@ -138,6 +141,10 @@ class _Running:
             await asyncio.wait_for(self.gateway.settle(), timeout_s)
         except TimeoutError:
             return  # what has not arrived by then is missing, and conservation will say so
+
+    async def try_again(self) -> None:
+        """Try what is due: the clock of the world is the gateway's, too."""
+        self.gateway.try_again()
 
     def session(self, client: Address) -> SessionRecord:
         """The connection that came from this address and port."""

@@ -64,6 +64,9 @@ class _Running:
     async def settle(self, timeout_s: float) -> None:
         """What it does with a mail it does when it likes."""
 
+    async def try_again(self) -> None:
+        """Its queue and its clock are its own."""
+
     def session(self, client: Address) -> SessionRecord:
         """Nothing but what the client saw."""
         return SessionRecord()

@@ -30,7 +30,7 @@ def received(
     lines += f"\tby {hostname} ({mail_name}) with {protocol} id {queue_id}"
     if len(session.recipients) == 1:
         return f"{lines}\n\tfor <{quote_address(session.recipients[0])}>; {mail_date(now)}"
-    return f"{lines}; {mail_date(now)}"
+    return f"{lines};\n\t{mail_date(now)}"
 
 
 def mail_date(now: float) -> str:

@@ -15,7 +15,8 @@ def test_only_a_single_recipient_is_named() -> None:
         '\tfor <"a b"@c>; Thu,  1 Jan 1970 00:00:00 +0000 (UTC)'
     )
     session.recipients.append("d@e")
-    assert "for <" not in received(session, "Q", 0, hostname="h", mail_name="P", sasl=False, show_login=False)
+    lines = received(session, "Q", 0, hostname="h", mail_name="P", sasl=False, show_login=False)
+    assert lines.endswith(" id Q;\n\tThu,  1 Jan 1970 00:00:00 +0000 (UTC)")
 
 
 def test_days_are_padded_with_a_blank() -> None:
