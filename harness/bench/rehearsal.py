@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from harness.bench.workload import Job, job_of
 from harness.cell import known_target, run_loop
@@ -44,16 +46,19 @@ class FailsQuietly(HarnessError):
     exit_status = 1
 
 
-def rehearse(file: Path, options: Options, config: Path | None = None) -> Rehearsed:
+def rehearse(
+    file: Path, options: Options, config: Path | None = None, parts: Mapping[str, Any] | None = None
+) -> Rehearsed:
     """Replay a scenario's sessions and keep their codes; what the scenario expects of them must hold.
 
-    With another configuration than its own nothing is expected: what its sessions get there is what they get.
+    With another configuration than its own, and perhaps another `set`, `rav` and `files`, nothing is expected: what
+    its sessions get there is what they get.
     Raises ScenarioError, ConfigError, TargetError, UsageError, FailsQuietly.
     """
     loaded = load(file)
     made = plan(loaded, loaded.cells[0])
     if config is not None:
-        made = replace(made, config=config)
+        made = replace(made, config=config, **(parts or {}))
     if made.scenario.load is None:
         raise loaded.fault((), "has no `load:`, so there is nothing to bench")
     wanted = _chosen(made.scenario.load, options)
