@@ -56,7 +56,7 @@ def lint(session: nox.Session) -> None:
 @job
 def types(session: nox.Session) -> None:
     """mypy --strict over both packages."""
-    session.install("-e", ".", "mypy>=1.18", "types-PyYAML")
+    session.install("-e", ".[fuzz]", "mypy>=1.18", "types-PyYAML")
     session.run("mypy", *session.posargs)
 
 
@@ -76,6 +76,13 @@ def witness(session: nox.Session) -> None:
 
 @job
 def fuzz(session: nox.Session) -> None:
+    """Random configurations and sessions, on the reference gateway and a real Postfix: -- --sessions 5000 --seed 1."""
+    session.install("-e", ".[fuzz]")
+    session.run("gauntlet", "fuzz", "--known", "tests/witness/differences.yaml", *session.posargs)
+
+
+@job
+def properties(session: nox.Session) -> None:
     """Hypothesis, long: the properties of the quick tests with many more examples."""
     session.install("-e", ".", *TESTING)
     session.run("pytest", "-n", "2", "-m", "not witness and not slow", "--hypothesis-profile=long", "-k", "any or never or round",

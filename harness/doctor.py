@@ -32,7 +32,6 @@ def doctor() -> int:
         path = shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
         print(f"{program:<12} {path or f'missing (Debian: {package})'}: {purpose}")
     for name in targets:
-        takes = targets[name].takes
-        state = f"is at {name}:{takes}" if takes else targets[name]().missing() or "ready"
-        print(f"target {name}: {state}")
+        reason = targets[name]().missing()
+        print(f"target {name}: {reason or 'ready'}")
     return 0

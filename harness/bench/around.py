@@ -15,13 +15,12 @@ from pathlib import Path
 
 import fakedns
 from harness.bench.sink import Counts, SinkProtocol
-from harness.cell import known_target
 from harness.clock import SystemClock
-from harness.errors import ConfigError, TargetError
+from harness.errors import ConfigError, TargetError, UsageError
 from harness.observation import Delivery
 from harness.plan import Plan
 from harness.run import configuration
-from harness.target import OwnProcess, World
+from harness.target import OwnProcess, World, targets
 
 Address = tuple[str, int]
 
@@ -107,7 +106,9 @@ async def around(plan: Plan, target: str, workdir: Path, program: str = "") -> A
         if target == "reference":
             made = await _own_process(plan, dns, next_hop, workdir, undo, ends, program)
         else:
-            kind = known_target(target, ours=True)
+            kind = targets[target]()
+            if reason := kind.missing():
+                raise UsageError(f"target {target}: {reason}")
             world = World(
                 configuration(plan, workdir), plan.set, plan.rav, dns, next_hop, workdir, SystemClock(),
                 {"load": "yes"}, ends,

@@ -15,6 +15,7 @@ from harness.replay.script import (
     Capture,
     Eof,
     Expect,
+    GoOn,
     HalfClose,
     Last,
     NeedsRecipient,
@@ -75,6 +76,7 @@ _PHASES: dict[bytes, Phase] = {
     b"QUIT": "quit",
 }  # fmt: skip
 _ANY_END = re.compile(rb"(?:\A|[\r\n])\.\r*\n")  # what some server might take for the end of data
+_GOODBYES = (221, 421, 521)  # the server hangs up behind them
 _PARTING_S = 1.0  # for a server that is about to hang up
 _NAME = re.compile(rb"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 
@@ -204,6 +206,11 @@ class Player:
                     self._steps.extendleft(reversed(steps))
             case WhenOffered(keyword, steps, otherwise):
                 self._steps.extendleft(reversed(steps if keyword in self._offered else otherwise))
+            case GoOn(steps):
+                if self._last is not None and self._last.code in _GOODBYES:
+                    self._steps.clear()
+                elif self._last is not None and self._last.code == 354:
+                    self._steps.extendleft(reversed(steps))
             case Capture(name, regex, line):
                 found = regex.search(str(self._last)) if self._last is not None else None
                 if found is None:

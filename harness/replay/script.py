@@ -84,6 +84,13 @@ class WhenOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class GoOn:
+    """Steps to take if the last reply was 354; nothing more at all after a goodbye (221, 421, 521)."""
+
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """Nothing may come for so many seconds."""
 
@@ -144,6 +151,7 @@ Step = (
     | NeedsRecipient
     | WhenRefused
     | WhenOffered
+    | GoOn
     | Silence
     | Eof
     | Within
@@ -345,16 +353,15 @@ def unescape(text: str) -> bytes:
     return bytes(out) + text[at:].encode("utf-8", "surrogateescape")
 
 
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+) ?(ms|s|m|h|d|)")
-_UNITS_S = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+) ?(ms|s|)")
 
 
 def duration(text: str) -> float:
-    """`800ms`, `2s` or `5m` in seconds.  Raises ScenarioError."""
+    """`800ms` or `2s` in seconds.  Raises ScenarioError."""
     parsed = _DURATION.fullmatch(text)
     if parsed is None:
         raise ScenarioError(f"expects a time as 800ms or 2s, got {text!r}")
-    return float(parsed[1]) * _UNITS_S[parsed[2]]
+    return float(parsed[1]) * (0.001 if parsed[2] == "ms" else 1.0)
 
 
 def with_files(script: Script, read: Callable[[str], bytes]) -> Script:

@@ -61,9 +61,7 @@ def row(result: SessionResult, index: int) -> dict[str, Any]:
             "line": rule.rule.line,
             "text": rule.rule.text,
         },
-        "deliveries": None
-        if seen.deliveries is None
-        else [
+        "deliveries": [
             {
                 "sender": d.sender,
                 "recipients": list(d.recipients),

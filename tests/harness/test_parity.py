@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.compare import Disagreement
 from harness.errors import ConfigError, ScenarioError
-from harness.parity import parity, read_known
+from harness.parity import Known, parity, read_known
 from harness.target import Running, World, targets
 from harness.targets.reference import ReferenceTarget
 
@@ -98,8 +99,22 @@ def test_a_known_disagreement_passes_as_long_as_it_is_one(
     assert "listed in" in capsys.readouterr().out
 
 
+def test_a_known_one_may_be_told_by_what_is_said() -> None:
+    known = Known("fuzz", "*", "reply", "on purpose", says="4[0-9]* 4")
+    assert known.covers("fuzz", Disagreement("s1", "reply to RCPT", "250 2.1.5 Ok", "450 4.7.1 no"))
+    assert not known.covers("fuzz", Disagreement("s1", "reply to RCPT", "250 2.1.5 Ok", "550 5.7.1 no"))
+    assert not known.covers("one", Disagreement("s1", "reply to RCPT", "250 2.1.5 Ok", "450 4.7.1 no"))
+
+
 @pytest.mark.parametrize(
-    "text", ["- {scenario: x}", "{a: b}", "- [", "- {scenario: a, session: b, what: c, reason: ''}"]
+    "text",
+    [
+        "- {scenario: x}",
+        "- {scenario: a, session: b, what: c, reason: d, says: '('}",
+        "{a: b}",
+        "- [",
+        "- {scenario: a, session: b, what: c, reason: ''}",
+    ],
 )
 def test_a_list_of_differences_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "d.yaml").write_text(text)

@@ -11,16 +11,6 @@ import yaml
 
 from harness.schema import schema, schema_text
 
-
-class Core(yaml.SafeLoader):
-    """YAML 1.2, as editors read it: `on` is a word, and so are `no` and `yes`."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012
-        first: [(tag, regex) for tag, regex in resolvers if first in "tTfF" or not tag.endswith(":bool")]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-
 SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").rglob("*.yaml"))
 
 
@@ -31,7 +21,7 @@ def test_the_schema_is_one_and_prints_as_json() -> None:
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda p: p.stem)
 def test_every_shipped_scenario_fits_the_schema(path: Path) -> None:
-    document = yaml.load(path.read_text("utf-8"), Core)
+    document = yaml.safe_load(path.read_text("utf-8"))
     jsonschema.validate(document, schema())
 
 

@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import TargetError, UsageError
-from harness.serve import serve
-from harness.target import parse_address
+from harness.serve import parse_address, serve
 
 ROOT = Path(__file__).parents[2]
 

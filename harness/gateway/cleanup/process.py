@@ -50,7 +50,7 @@ class Cleanup:
         text, flag, number = settings.text, settings.flag, settings.number
         self._settings, self._log = settings, log
         self._hostname, self._mail_name = text("myhostname"), text("mail_name")
-        self._sasl, self._show_login = flag("smtpd_sasl_auth_enable"), flag("smtpd_sasl_authenticated_header")
+        self._show_login = flag("smtpd_sasl_authenticated_header")
         self._size_limit = number("message_size_limit")
         self._always_add, self._long_ids = flag("always_add_missing_headers"), flag("enable_long_queue_ids")
         self._no_stray = flag("cleanup_replace_stray_cr_lf")
@@ -149,7 +149,6 @@ class Cleanup:
             now,
             hostname=self._hostname,
             mail_name=self._mail_name,
-            sasl=self._sasl,
             show_login=self._show_login,
         )
         pieces = [line if line.endswith(b"\n") else line + b"\n" for line in prepended]

@@ -9,20 +9,18 @@ from harness.gateway.session import Session
 from harness.smtp.address import quote_address
 
 
-def received(
-    session: Session, queue_id: str, now: float, *, hostname: str, mail_name: str, sasl: bool, show_login: bool
-) -> str:
+def received(session: Session, queue_id: str, now: float, *, hostname: str, mail_name: str, show_login: bool) -> str:
     """The header's lines, joined by LF, without the last line end.
 
-    `for` is there only when the message has one recipient: it must not give others away.  `sasl`: the server offers
-    AUTH; `show_login`: smtpd_sasl_authenticated_header.  Source: data_cmd in smtpd.c; RFC 3848 and RFC 6531 (with).
+    `for` is there only when the message has one recipient: it must not give others away.  `show_login`:
+    smtpd_sasl_authenticated_header.  Source: data_cmd in smtpd.c; RFC 3848 and RFC 6531 (with).
     """
     client = session.client
     address = f"IPv6:{client.address}" if ":" in client.address else client.address
     protocol = "UTF8SMTP" if session.smtputf8 else session.protocol
     if session.tls:
         protocol += "S"
-    if sasl and session.sasl_username:
+    if session.sasl_username:  # by XCLIENT, too, and where AUTH is not offered
         protocol += "A"
     lines = f"Received: from {session.helo_name or client.name} ({client.name} [{address}])\n"
     if show_login and session.sasl_username:

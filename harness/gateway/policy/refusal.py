@@ -28,7 +28,7 @@ def compose(reject: Reject, known: Known, s: Session) -> tuple[Reply, str]:
 
 
 def log_context(s: Session) -> str:
-    """` from=<..> to=<..> proto=.. helo=<..>` and the login, as far as they are known."""
+    """` from=<..> to=<..> proto=.. helo=<..>`, as far as they are known; 3.7 does not tell the login (log_whatsup)."""
     parts = []
     if s.sender is not None:
         parts.append(f" from=<{quote_address(s.sender)}>")
@@ -37,8 +37,4 @@ def log_context(s: Session) -> str:
     parts.append(f" proto={s.protocol}")
     if s.helo_name is not None:
         parts.append(f" helo=<{s.helo_name}>")
-    if s.sasl_method:
-        parts.append(f" sasl_method={s.sasl_method}")
-    if s.sasl_username:
-        parts.append(f" sasl_username={s.sasl_username}")
     return "".join(parts)

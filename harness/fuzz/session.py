@@ -1,0 +1,108 @@
+"""session - draw what one client says: HELO, transactions, and whatever else a client may say in between."""
+
+from __future__ import annotations
+
+from harness.fuzz.case import Say, Visit
+from harness.fuzz.draw import Draw, chance, many, pick
+from harness.fuzz.mail import draw_mail
+from harness.fuzz.vocabulary import CLIENTS, DOMAINS, ETRN_DOMAINS, HELOS, LOGINS, OURS, USERS
+
+_ODD_ADDRESSES = (
+    "postmaster", "user", "Postmaster", "user@gw.test.", "user@[192.0.2.8]", "user@[127.0.0.1]",
+    "user%ok.test@gw.test",
+    "@ok.test:user@gw.test", "two.test!user", '"quoted user"@gw.test', '"a@b"@gw.test', "user@nodots",
+    "user@-bad-.test",
+    "user@gw.test@ok.test", "user@", "@gw.test", "user@gone.test.", "a@b@c", "user@ok..test",
+    "double-bounce@gate.gw.test",
+    "user+ext+more@gw.test", "user@[IPv6:2001:db8::8]", "info@GW.test", "mailer-daemon@local.test",
+)  # fmt: skip
+_SYNTAX = (
+    b"MAIL FROM: <user@ok.test>", b"MAIL FROM:user@ok.test", b"MAIL FROM:<user@ok.test> BODY=8BITMIME",
+    b"MAIL <user@ok.test>",
+    b"MAIL FROM:Some Body <user@ok.test>", b"MAIL FROM:<user@ok.test> SIZE=99999999",
+    b"MAIL FROM:<user@ok.test> SIZE=x",
+    b"MAIL FROM:<user@ok.test> FOO=bar", b"MAIL FROM:", b"MAIL", b"mail from:<user@ok.test> body=7bit size=500",
+    b"MAIL FROM:<user@ok.test> BODY=ODD", b"MAIL FROM:<user@ok.test> RET=HDRS ENVID=x1",
+    b"MAIL FROM:<user@ok.test> AUTH=<>",
+)  # fmt: skip
+_MISC = (
+    b"NOOP", b"NOOP with words", b"RSET", b"RSET now", b"VRFY user@gw.test", b"VRFY user", b"VRFY nobody@gone.test",
+    b"VRFY", b"HELP",
+    b"EXPN list", b"FROBNICATE", b"GET / HTTP/1.1", b"DATA", b"DATA now", b"AUTH PLAIN AAAA", b"STARTTLS",
+    b"EHLO again.ok.test",
+    b"HELO", b"EHLO", b"XCLIENT", b"", b"  NOOP", b"RCPT TO:<user@gw.test>", b"Subject: a header", b"\xff\xfe",
+    b"BDAT x", b"QUIT now",
+)  # fmt: skip
+
+
+def draw_visit(draw: Draw, number: int) -> Visit:
+    """A session."""
+    says: list[Say] = []
+    if chance(draw, 95):
+        verb = b"EHLO " if chance(draw, 75) else b"HELO "
+        says.append(Say((verb + pick(draw, HELOS).encode(),)))
+    for _ in range(pick(draw, (1, 1, 1, 1, 2, 3))):
+        if chance(draw, 12):
+            says.append(_misc(draw))
+        says += _transaction(draw)
+    if chance(draw, 90):
+        says.append(Say((b"QUIT",)))
+    login = pick(draw, LOGINS) if chance(draw, 12) else None
+    lines = [Say(tuple(_ended(line) for line in say.lines), say.content) for say in says]
+    return Visit(f"s{number}", pick(draw, CLIENTS), tuple(lines), login)
+
+
+def _transaction(draw: Draw) -> list[Say]:
+    """MAIL, some RCPT, and a content, more or less."""
+    mail = pick(draw, _SYNTAX) if chance(draw, 12) else b"MAIL FROM:<%s>" % _sender(draw).encode()
+    recipients = [b"RCPT TO:<%s>" % _recipient(draw).encode() for _ in range(pick(draw, (1, 1, 1, 2, 3, 0)))]
+    if chance(draw, 3):
+        recipients.append(
+            pick(draw, (b"RCPT TO:user@gw.test", b"RCPT", b"RCPT TO:<user@gw.test> NOTIFY=NEVER", b"RCPT TO:<>"))
+        )
+    commands = [mail, *recipients]
+    if chance(draw, 15):
+        content = draw_mail(draw)
+        if chance(draw, 70):
+            says = [Say((line,)) for line in commands]
+            return [*says, Say((b"BDAT %d LAST\r\n" % len(content) + content,))]
+        half = len(content) // 2
+        chunks = (b"BDAT %d\r\n" % half + content[:half], b"BDAT %d LAST\r\n" % (len(content) - half) + content[half:])
+        return [*(Say((line,)) for line in commands), *(Say((chunk,)) for chunk in chunks)]
+    data: list[Say] = []
+    if chance(draw, 85):
+        data = [Say((b"DATA",), draw_mail(draw) + b".\r\n")]
+    if chance(draw, 15) and data:
+        return [Say((*commands, b"DATA"), data[0].content)]
+    if chance(draw, 8):
+        return [Say(tuple(commands)), *data]
+    says = [Say((line,)) for line in commands]
+    if chance(draw, 8):
+        says.insert(many(draw, 0, len(says)), _misc(draw))
+    return [*says, *data]
+
+
+def _misc(draw: Draw) -> Say:
+    if chance(draw, 30):
+        return Say((b"ETRN " + pick(draw, ETRN_DOMAINS).encode(),))
+    return Say((pick(draw, _MISC),), b"Subject: unasked\r\n\r\nx\r\n.\r\n")
+
+
+def _sender(draw: Draw) -> str:
+    if chance(draw, 10):
+        return ""
+    return _address(draw, DOMAINS)
+
+
+def _recipient(draw: Draw) -> str:
+    return _address(draw, OURS if chance(draw, 75) else DOMAINS)
+
+
+def _address(draw: Draw, domains: tuple[str, ...]) -> str:
+    if chance(draw, 12):
+        return pick(draw, _ODD_ADDRESSES)
+    return f"{pick(draw, USERS)}@{pick(draw, domains)}"
+
+
+def _ended(line: bytes) -> bytes:
+    return line if line.startswith(b"BDAT ") and b"\n" in line else line + b"\r\n"

@@ -1,0 +1,12 @@
+"""session: what a client says."""
+
+from harness.fuzz.session import draw_visit
+
+
+def test_a_visit_is_made_of_whole_lines(draws) -> None:
+    visits = draws(lambda draw: draw_visit(draw, 7), 60)
+    lines = [line for visit in visits for say in visit.says for line in say.lines]
+    assert all(line.endswith(b"\n") or line.startswith(b"BDAT") for line in lines)
+    assert {visit.id for visit in visits} == {"s7"}
+    for verb in (b"EHLO", b"HELO", b"MAIL", b"RCPT", b"DATA", b"BDAT", b"ETRN", b"QUIT"):
+        assert any(line.startswith(verb) for line in lines)
