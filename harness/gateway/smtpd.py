@@ -71,6 +71,7 @@ class Smtpd:
     def __init__(self, services: Services, session: Session, connection: ServerConnection) -> None:
         self.services, self.s, self.connection = services, session, connection
         self.settings, self.policy, self.log = services.settings, services.policy, services.log
+        self.commands = services.commands
         self.closing = False
         self.errors = self.junk = 0
         self.counts: dict[str, int] = {}  # commands by name, and those that went well
@@ -172,7 +173,7 @@ class Smtpd:
             self.closing = True
             self._line(f"too many errors after {s.where} from {s.client.namaddr}")
             return self._say(reply(421, "4.7.0", f"{self.settings.myhostname} Error: too many errors"))
-        handler = self.services.commands.get(verb)
+        handler = self.commands.get(verb)
         if handler is None:
             return await self._unknown(event, verb)
         name, counts = verb.lower(), self.counts

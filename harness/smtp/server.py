@@ -178,9 +178,19 @@ class ServerConnection:
                 self._at, self._started = keep, True
             return None
         self._at = resume
+        bare = buffer[resume - 2] != 13  # the end-of-data line itself
+        if not self._started:  # all of it at once, as most mail comes: nothing was put away
+            content = read_content(buffer[at:stop], police=self.bare_newline != "no", stuffed=self._dots)
+            too_big = 0 < self._limit < content.size_bytes
+            data = b"" if too_big else mend_start(content.data)
+            self._mode, self._dots = "command", False
+            bare |= content.bare_newline
+            if resume == len(buffer):
+                return DataReceived(data, content.size_bytes, too_big, bare)
+            return DataReceived(data, content.size_bytes, too_big, bare, True, self.waiting)
         if stop > at:
             self._add(buffer[at:stop])
-        self._saw_bare |= buffer[resume - 2] != 13  # the end-of-data line itself
+        self._saw_bare |= bare
         return self._whole_message(stuffed=True)
 
     def _strict_end(self, buffer: bytes, at: int) -> tuple[int, int, int]:

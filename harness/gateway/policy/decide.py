@@ -6,6 +6,9 @@ Source: smtpd_check.c of Postfix 3.7.
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
+from typing import Any
+
 from harness.errors import ConfigError
 from harness.gateway.maillog import MailLog
 from harness.gateway.policy.known import Known
@@ -118,21 +121,21 @@ class Policy:
         """The sender list, about s.sender."""
         return ACCEPT if self.known.delay_reject else (await self._ask_sender(s) or ACCEPT)
 
-    async def rcpt(self, s: Session) -> Decision:
+    def rcpt(self, s: Session) -> Coroutine[Any, Any, Decision]:
         """Every list that a recipient has to pass, about s.recipient."""
-        return await self._ask_recipient(s)
+        return self._ask_recipient(s)
 
-    async def vrfy(self, s: Session) -> Decision:
+    def vrfy(self, s: Session) -> Coroutine[Any, Any, Decision]:
         """As for RCPT, about the address to be verified in s.recipient."""
-        return await self._ask_recipient(s)
+        return self._ask_recipient(s)
 
-    async def data(self, s: Session) -> Decision:
+    def data(self, s: Session) -> Coroutine[Any, Any, Decision]:
         """The DATA list; it knows the recipient only if there is exactly one."""
-        return await self._ask_message(s, self._lists["smtpd_data_restrictions"], "DATA", DATA)
+        return self._ask_message(s, self._lists["smtpd_data_restrictions"], "DATA", DATA)
 
-    async def end_of_data(self, s: Session) -> Decision:
+    def end_of_data(self, s: Session) -> Coroutine[Any, Any, Decision]:
         """The end-of-data list; it knows the recipient only if there is exactly one."""
-        return await self._ask_message(s, self._lists["smtpd_end_of_data_restrictions"], "END-OF-MESSAGE", END_OF_DATA)
+        return self._ask_message(s, self._lists["smtpd_end_of_data_restrictions"], "END-OF-MESSAGE", END_OF_DATA)
 
     async def etrn(self, s: Session) -> Decision:
         """The ETRN list, about s.etrn_domain; before it the delayed client and HELO lists."""
