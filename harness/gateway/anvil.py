@@ -55,6 +55,10 @@ class Anvil:
         client.rates[event] = client.rates.get(event, 0) + 1
         return client.rates[event]
 
+    def forget(self) -> None:
+        """Nobody was ever here."""
+        self._clients.clear()
+
     def _forget(self, now: float) -> None:
         self._clients = {
             address: client

@@ -35,7 +35,9 @@ from harness.gateway.smtp_client import Envelope, Sent
 from harness.gateway.smtpd import Services, Smtpd
 from harness.gateway.smtpd_bdat import chunk_received
 from harness.gateway.smtpd_settings import smtpd_settings
-from harness.smtp.reply import reply
+from harness.smtp.command import Command
+from harness.smtp.data import finish
+from harness.smtp.reply import Reply, parse_reply, reply
 from harness.smtp.server import ServerConnection
 
 Value = TypeVar("Value")
@@ -89,14 +91,21 @@ class DirectGateway:
         self._hostname = self.services.settings.myhostname
         self._count = 0
 
-    def open(self, client: Client, *, port: int = 0, dns: Resolver | None = None, named: bool = True) -> DirectSession:
+    def forget_clients(self) -> None:
+        """Let nobody be counted any more (anvil): for whom each session stands for itself."""
+        self.services.anvil.forget()
+
+    def open(
+        self, client: Client, *, port: int = 0, dns: Resolver | None = None, named: bool = True, lasting: str = ""
+    ) -> DirectSession:
         """A session of this client.  `named`: its names are known; otherwise they are looked up, as smtpd does.
 
         `port` is where the client's end of the connection is, as far as the observer is concerned; `dns` may stand
-        between this session and the resolver, to note what it asks.
+        between this session and the resolver, to note what it asks.  `lasting` says in one text all there is to know of
+        the client: what the policy makes of it may then be remembered for its next session.
         """
         self._count += 1
-        session = Session(client, dns or self.resolver, self._hostname, number=self._count)
+        session = Session(client, dns or self.resolver, self._hostname, number=self._count, lasting=lasting)
         peer = (LOOPBACK if named else client.address, port)
         session.connected = Client(LOOPBACK, str(port), "localhost", NameStatus.OK, "localhost", NameStatus.OK)
         self.observer.session_began(session, peer)
@@ -108,12 +117,12 @@ class DirectGateway:
 class DirectSession:
     """One client's connection."""
 
-    __slots__ = ("_connection", "_delivery", "_named", "_over", "smtpd")
+    __slots__ = ("_connection", "_delivery", "_named", "_over", "_unread", "smtpd")
 
     def __init__(self, gateway: DirectGateway, smtpd: Smtpd, named: bool) -> None:
         self._delivery, self._named, self.smtpd = gateway.delivery, named, smtpd
         self._connection = smtpd.connection
-        self._over = False
+        self._over, self._unread = False, b""
 
     @property
     def session(self) -> Session:
@@ -124,6 +133,10 @@ class DirectSession:
     def closing(self) -> bool:
         """The gateway hangs up after what it said last."""
         return self.smtpd.closing
+
+    def greeting(self) -> Reply | None:
+        """The first reply; None: the gateway hangs up."""
+        return self._answered(self.smtpd.greet_named() if self._named else self.smtpd.greet())
 
     def greet(self) -> bytes:
         """The first words."""
@@ -141,6 +154,47 @@ class DirectSession:
         if self._delivery.waiting:
             self._delivery.run()
         return said
+
+    def command(self, *words: str) -> Reply | None:
+        """The reply to a command in the words that smtpd would split its line into; None: the gateway hangs up.
+
+        The caller answers for the words: what `split_command` makes of the line is what it is given here.
+        """
+        if self.smtpd.closing:
+            return self._next()
+        return self._answered(self.smtpd.perform(Command(words[0], words)))
+
+    def content(self, data: bytes) -> Reply | None:
+        """The reply to a message (CRLF line ends, not dot-stuffed), after DATA was answered with 354."""
+        event = self._connection.hand_over(data)
+        if event is not None:
+            return self._answered(self.smtpd.handle(event))
+        return self.line(finish(data))
+
+    def line(self, data: bytes) -> Reply | None:
+        """The reply to these bytes, likewise."""
+        if not self.smtpd.closing:
+            self._unread = self.receive(data)
+        return self._next()
+
+    def _answered(self, work: Coroutine[Any, Any, bytes]) -> Reply | None:
+        smtpd = self.smtpd
+        said = now(work)
+        if self._delivery.waiting:
+            self._delivery.run()
+        if not smtpd.closing:
+            return smtpd.said
+        self._unread = said  # at the end there may be two replies, or none
+        return self._next()
+
+    def _next(self) -> Reply | None:
+        """The first reply that the client has not read yet: the one that it takes for its answer."""
+        if not self._unread:
+            return None
+        lines = self._unread.split(b"\r\n")
+        last = next((number for number, line in enumerate(lines, 1) if line[3:4] != b"-"), len(lines))
+        self._unread = b"\r\n".join(lines[last:])
+        return parse_reply([line.decode("utf-8", "surrogateescape") for line in lines[:last]])
 
     def close(self) -> None:
         """The connection is gone."""

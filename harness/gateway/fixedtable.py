@@ -22,6 +22,9 @@ class FixedTable:
 
     def lookup(self, key: str) -> Hit | None:
         """The value for this key, whatever its case; a key that is not UTF-8 is not there, with a warning."""
+        hit = self._hits.get(key)
+        if hit is not None or (key.isascii() and key.islower() and "\0" not in key):
+            return hit  # it is what it would be folded to
         folded = fold(c_string(key), self._utf8)
         if folded is None:
             self._warn(f'{self.name}: non-UTF-8 key "{key}": malformed UTF-8 or invalid codepoint')

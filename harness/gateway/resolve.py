@@ -89,14 +89,14 @@ class Routes:
             if flag("show_user_unknown_table_name")
             else "5.1.1 User unknown"
         )
-        self._sender_counts = bool(self._by_sender_transport or self._by_sender_relay)
+        self.sender_counts = bool(self._by_sender_transport or self._by_sender_relay)
         self._empty_user = text("empty_address_recipient")
         self._resolved: dict[tuple[str, str], Resolved] = {}
         self._rewritten: dict[str, str] = {}
 
     def resolve(self, address: str, sender: str = "") -> Resolved:
         """The address resolved; remembered, for the same address comes back at every list."""
-        key = (address, sender if self._sender_counts else "")
+        key = (address, sender if self.sender_counts else "")
         resolved = self._resolved.get(key)
         if resolved is None:
             try:

@@ -42,6 +42,7 @@ _UNKNOWN = reply(500, "5.5.2", "Error: command not recognized")
 BAD_RECIPIENT = reply(501, "5.1.3", "Bad recipient address syntax")
 HELO_BAD = re.compile(r'[\s<>()\\";@]|[^\x20-\x7e]')
 _MAY_PIPELINE = frozenset({"MAIL", "RCPT", "RSET", "BDAT"})  # RFC 2920 3.1: others end a command group
+_IN_WORDS = CommandReceived(b"")  # a command of a client that sends no bytes
 _JUNK = frozenset({"NOOP", "VRFY", "ETRN", "RSET"})
 _COUNTED = (
     "helo", "ehlo", "xclient", "mail", "rcpt", "bdat", "data", "rset", "noop", "vrfy", "etrn", "quit", "unknown",
@@ -74,6 +75,7 @@ class Smtpd:
         self.commands = services.commands
         self.closing = False
         self.errors = self.junk = 0
+        self.said: Reply | None = None  # the last reply, as it went out
         self.counts: dict[str, int] = {}  # commands by name, and those that went well
         self.good: dict[str, int] = {}
         self.refused: Reply | None = None  # the client was refused at connect
@@ -167,7 +169,10 @@ class Smtpd:
         return b""
 
     async def _command(self, event: CommandReceived) -> bytes:
-        command = split_command(event.line)
+        return await self.perform(split_command(event.line), event)
+
+    async def perform(self, command: Command, event: CommandReceived = _IN_WORDS) -> bytes:
+        """The answer to one command, and to what came behind it already."""
         s, verb = self.s, command.verb
         if self.errors and self.errors >= self.settings.hard_error_limit and verb != "QUIT":  # too much junk
             self.closing = True
@@ -283,6 +288,7 @@ class Smtpd:
 
     def _say(self, answer: Reply) -> bytes:
         if answer.code < 400:
+            self.said = answer
             return answer.to_bytes()
         if answer.code >= 500 and self.settings.soft_bounce:
             status = f"4{answer.status[1:]}" if answer.status else ""
@@ -291,6 +297,7 @@ class Smtpd:
             self.closing = True
         if self.settings.footer:
             answer = Reply(answer.code, answer.status, (*answer.lines, *self.settings.footer.split("\\n")))
+        self.said = answer
         return answer.to_bytes()
 
     def _count(self, name: str) -> None:

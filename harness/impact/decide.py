@@ -10,10 +10,12 @@ from pathlib import Path
 from harness.clock import HandClock
 from harness.corpus.sample import Sample
 from harness.fate import verdict_of
+from harness.gateway.client_name import identify
 from harness.gateway.content.examine import Engine
-from harness.gateway.direct import DirectGateway, DirectSession
+from harness.gateway.direct import DirectGateway, DirectSession, now
 from harness.gateway.maillog import MailLog
 from harness.gateway.observer import Kept, Notified, Observer
+from harness.gateway.resolver import ZoneResolver
 from harness.gateway.session import Asked, Client, Session
 from harness.gateway.settings import Settings
 from harness.gateway.smtp_client import Sent
@@ -22,13 +24,16 @@ from harness.impact.world import World
 from harness.observation import AskedRule, Exchange, Phase, SessionSeen
 from harness.replay.direct import client_of, replay_direct
 from harness.replay.identity import Identity
-from harness.replay.script import dot_stuffed
-from harness.smtp.reply import Reply, parse_reply, reply
+from harness.smtp.reply import Reply, reply
 from harness.targets.reference import TRUSTED
 
 _TAKEN = (reply(250, "2.0.0", "Ok"), "end of DATA")
 _QUEUED = re.compile(r"\bqueued as [0-9A-F]+")
 _ID = re.compile(rb"\b(?:id |RAV|<)?[0-9A-F]{10}\b")
+# Words that a line of the protocol would carry as they are (300 bytes are within the least line_length_limit).
+_PLAIN = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.@-]{0,300}")
+_HOST = re.compile(r"[A-Za-z0-9._\[\]-]{1,300}")
+_REMEMBERED = 65_536  # clients whose names are known
 _ANGLES = re.compile(rb"<([^>]*)>")
 
 
@@ -41,6 +46,8 @@ class Decider:
         self._notes = _Notes()
         log = MailLog(HandClock(world.clock_at), settings.text("myhostname"))
         self._resolver = world.resolver()
+        self._special = any(fault.session is not None for fault in world.faults)
+        self._clients: dict[tuple[str, str | None, str | None], tuple[Client, str]] = {}
         self.gateway = DirectGateway(
             settings, Engine.load(directory / "rav"), self._resolver, log, self._notes, self._notes
         )
@@ -49,12 +56,13 @@ class Decider:
     def decide(self, sample: Sample) -> Fate:
         """What becomes of it.  What goes wrong with this one session is a Fate of verdict `failed`."""
         self._notes.clear()
+        self.gateway.forget_clients()
         try:
-            exchanges = self._play(sample) if sample.script is not None else self._mail(sample)
+            exchanges: Sequence[Exchange] = self._play(sample) if sample.script is not None else self._mail(sample)
         except Exception as error:  # one session that cannot be decided must not end a run over a million
             return Fate("failed", failure=f"{type(error).__name__}: {error}")
         notes = self._notes
-        verdict = verdict_of(SessionSeen(sample.id, exchanges, accounts=tuple(notes.accounts)))
+        verdict = verdict_of(SessionSeen(sample.id, tuple(exchanges), accounts=tuple(notes.accounts)))
         return fate_of(verdict, exchanges, self.trace, notes)
 
     def _play(self, sample: Sample) -> tuple[Exchange, ...]:
@@ -67,26 +75,42 @@ class Decider:
         self.trace = self._notes.session.trace
         return replayed.exchanges
 
-    def _mail(self, sample: Sample) -> tuple[Exchange, ...]:
+    def _mail(self, sample: Sample) -> list[Exchange]:
         """A mail as a decent client sends it: it stops at the first refusal that ends it."""
-        dns = self.world.resolver(sample.id) if self.world.faults_of(sample.id) else None
-        named = sample.name is not None
-        if named:
-            names = Identity(sample.client, None, sample.name or "", sample.reverse_name or sample.name or "")
-            client = client_of(names, 1)
-        else:
-            client = Client(sample.client, "1")
-        session = self.gateway.open(client, port=1, dns=dns, named=named)
+        dns = self.world.resolver(sample.id) if self._special and self.world.faults_of(sample.id) else None
+        client, lasting = self._client(sample, dns)
+        session = self.gateway.open(client, port=1, dns=dns, lasting=lasting)
         if sample.login is not None:
             session.session.sasl_username, session.session.sasl_method = sample.login, "XCLIENT"
         self.trace = session.session.trace
         talk = _Talk(session)
-        if talk.greeting():
-            client = session.session.client
-            if talk.ask("helo", f"EHLO {sample.helo or helo_of(client)}"):
-                talk.mail(sample)
+        if talk.heard("connect", "", session.greeting()):
+            talk.mail(sample, sample.helo or helo_of(client))
         session.close()
-        return tuple(talk.exchanges)
+        return talk.exchanges
+
+    def _client(self, sample: Sample, dns: ZoneResolver | None) -> tuple[Client, str]:
+        """Who calls, under the name the sample gives, else the one that DNS gives; and the same as one text.
+
+        "" where DNS is this session's alone, so that nothing of it can be remembered.
+        """
+        address, name = sample.client, sample.name
+        if dns is not None and name is None:
+            return now(identify(address, "1", dns, lambda warning: None)), ""
+        key = (address, name, sample.reverse_name)
+        known = self._clients.get(key)
+        if known is None:
+            if name is None:
+                client = now(identify(address, "1", self._resolver, lambda warning: None))
+            else:
+                client = client_of(Identity(address, None, name, sample.reverse_name or name), 1)
+            if len(self._clients) >= _REMEMBERED:
+                self._clients.clear()
+            known = self._clients[key] = client, repr(client)
+        found, lasting = known
+        return Client(
+            address, "1", found.name, found.name_status, found.reverse_name, found.reverse_name_status
+        ), lasting if dns is None else ""  # a copy: a session may change its client
 
 
 class Reached:
@@ -127,7 +151,7 @@ def digest_of(data: bytes, before: int) -> int:
 
 
 class _Talk:
-    """The client's side of a plain mail."""
+    """The client's side of a plain mail.  What needs no quoting is said in words, the rest as the bytes it would be."""
 
     __slots__ = ("exchanges", "session")
 
@@ -135,32 +159,42 @@ class _Talk:
         self.session = session
         self.exchanges: list[Exchange] = []
 
-    def greeting(self) -> bool:
-        return self._heard("connect", b"", self.session.greet())
+    def mail(self, sample: Sample, helo: str) -> None:
+        """EHLO, or HELO, and the transaction.  No QUIT: nothing comes of it."""
+        session = self.session
+        if not (self._hello("EHLO", helo) or (not session.closing and self._hello("HELO", helo))):  # RFC 5321 3.2
+            return
+        sender, params = sample.sender, sample.params
+        if _PLAIN.fullmatch(sender) and not params:
+            answer = session.command("MAIL", "FROM:", f"<{sender}>")
+        else:
+            answer = self._line(f"MAIL FROM:<{sender}>{f' {params}' if params else ''}")
+        if not self.heard("mail", "", answer):
+            return
+        accepted = False
+        for address in sample.recipients:
+            if _PLAIN.fullmatch(address):
+                answer = session.command("RCPT", "TO:", f"<{address}>")
+            else:
+                answer = self._line(f"RCPT TO:<{address}>")
+            accepted |= self.heard("rcpt", address, answer)
+            if answer is None:  # nobody is there any more
+                return
+        if accepted and self.heard("data", "", session.command("DATA")):
+            self.heard("end_of_data", "", session.content(sample.data))
 
-    def ask(self, phase: Phase, line: str) -> bool:
-        """Send one command; was the answer positive?"""
-        sent = line.encode("utf-8", "surrogateescape") + b"\r\n"
-        return self._heard(phase, sent, self.session.receive(sent))
+    def _hello(self, verb: str, helo: str) -> bool:
+        plain = _HOST.fullmatch(helo) is not None
+        return self.heard("helo", "", self.session.command(verb, helo) if plain else self._line(f"{verb} {helo}"))
 
-    def mail(self, sample: Sample) -> None:
-        """The transaction, and QUIT."""
-        params = f" {sample.params}" if sample.params else ""
-        if self.ask("mail", f"MAIL FROM:<{sample.sender}>{params}"):
-            accepted = [self.ask("rcpt", f"RCPT TO:<{address}>") for address in sample.recipients]
-            if any(accepted) and self.ask("data", "DATA"):
-                data = dot_stuffed(sample.data) + b".\r\n"
-                self._heard("end_of_data", b"", self.session.receive(data))
-        if not self.session.closing:
-            self.session.receive(b"QUIT\r\n")
-
-    def _heard(self, phase: Phase, sent: bytes, answer: bytes) -> bool:
-        said: Reply | None = None
-        if answer:
-            lines = answer.decode("utf-8", "surrogateescape").removesuffix("\r\n").split("\r\n")
-            said = parse_reply(lines)
+    def heard(self, phase: Phase, about: str, said: Reply | None) -> bool:
+        """Note what came; was it positive?"""
+        sent = f"<{about}>".encode("utf-8", "surrogateescape") if about else b""
         self.exchanges.append(Exchange(phase, sent, said))
         return said is not None and said.code < 400
+
+    def _line(self, line: str) -> Reply | None:
+        return self.session.line(line.encode("utf-8", "surrogateescape") + b"\r\n")
 
 
 class _Notes(Observer, Reached):

@@ -26,10 +26,10 @@ from harness.target import targets
 def fates(directory: Path, world: World, samples: Sequence[Sample], target: str) -> list[Fate]:
     """What became of each, in the order given.  Raises ConfigError or TargetError when the target does not start."""
     scenario = Scenario("impact", Gateway(str(directory)), dns=Dns(strict=world.strict))
-    planned = [_planned(sample, world, str(number)) for number, sample in enumerate(samples)]
+    sessions = [planned(sample, world, str(number)) for number, sample in enumerate(samples)]
     faults = tuple(replace(fault, session=_number(samples, fault.session)) for fault in world.faults)
     plan = Plan(
-        scenario, Path("impact"), (), world.zone, faults, directory, {}, {}, {}, tuple(planned), (), NextHop(),
+        scenario, Path("impact"), (), world.zone, faults, directory, {}, {}, {}, tuple(sessions), (), NextHop(),
         world.clock_at, 1, {},
     )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
@@ -37,7 +37,8 @@ def fates(directory: Path, world: World, samples: Sequence[Sample], target: str)
     return [_fate(one) for one in seen.sessions]
 
 
-def _planned(sample: Sample, world: World, number: str) -> PlannedSession:
+def planned(sample: Sample, world: World, number: str) -> PlannedSession:
+    """The session as a client on a wire plays it."""
     identity = sample.identity or _identity(sample, world)
     script = sample.script
     if script is None:

@@ -95,6 +95,21 @@ class ServerConnection:
         self.forget_message()
         self._mode, self._limit, self._started = "data", size_limit, False
 
+    def hand_over(self, content: bytes) -> DataReceived | None:
+        """The event that this content (not dot-stuffed) would make, came it as DATA now; no end of data is searched.
+
+        None where the way it is written would matter: line ends that are not CRLF, or more than a block of it.
+        """
+        if len(content) >= _DIGEST or (content and content[-2:] != b"\r\n"):
+            return None
+        read = read_content(content, police=True, stuffed=False)  # a CR more than one stays, and is seen
+        if read.bare_newline or b"\r" in read.data:
+            return None
+        too_big = 0 < self._limit < read.size_bytes
+        self.forget_message()
+        self._mode = "command"
+        return DataReceived(b"" if too_big else mend_start(read.data), read.size_bytes, too_big)
+
     @property
     def counted(self) -> int:
         """How large the message is so far, by its whole lines, as smtpd counts them."""

@@ -17,6 +17,7 @@ from harness.gateway.table import TableError
 from harness.smtp.hostname import valid_hostname, valid_ipv6
 
 MOST_TEXT = 500
+_REMEMBERED = 4096  # refusals: a template is expanded in 30 us, and spammers come again
 
 DEFAULT_REPLY = (
     "$rbl_code Service unavailable; $rbl_class [$rbl_what] blocked using $rbl_domain${rbl_reason?; $rbl_reason}"
@@ -118,31 +119,46 @@ def refuse(view: View, blocklist: Blocklist, listed: Listed, what: str, reply_cl
             view.warn(str(error))
             return SERVER_ERROR
         template = hit.value if hit else ""
+    template = template or known.reply_template
+    key = (template, blocklist.argument, listed, what, reply_class)
+    remembered = known.refusals.get(key)
+    if remembered is not None:
+        return remembered
     words = _Words(view, blocklist, listed, what, reply_class)
     try:
-        line = expand(template or known.reply_template, words)
+        line = expand(template, words)
     except ExpandError:
-        view.warn(f"dnsxl: bad rbl reply template for domain {blocklist.argument}: {template or known.reply_template}")
+        view.warn(f"dnsxl: bad rbl reply template for domain {blocklist.argument}: {template}")
         line = expand(DEFAULT_REPLY, words)
     if not (line[:1] in ("4", "5") and line[1:3].isdigit() and line[3:4] == " "):
         view.warn(f"rbl response code configuration error: {line}")
         return Reject(450, "7.1", "Service unavailable")
     status, text = split_status(line[4:], "7.1")
-    return Reject(int(line[:3]), fix_status(status, reply_class), text or "Service unavailable")
+    reject = Reject(int(line[:3]), fix_status(status, reply_class), text or "Service unavailable")
+    if words.lasting:
+        if len(known.refusals) >= _REMEMBERED:
+            known.refusals.clear()
+        known.refusals[key] = reject
+    return reject
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Words:
-    """The `$names` of a reply template; what a stranger wrote is filtered (smtpd_expansion_filter)."""
+    """The `$names` of a reply template; what a stranger wrote is filtered (smtpd_expansion_filter).
+
+    `lasting`: only names were asked that say the same in every session about the same listing.
+    """
 
     view: View
     blocklist: Blocklist
     listed: Listed
     what: str
     reply_class: str
+    lasting: bool = True
 
     def __call__(self, name: str) -> str | None:
         value = self._value(name)
+        self.lasting = self.lasting and name.startswith("rbl_")
         if value is None:
             return None
         allowed = self.view.known.reply_filter

@@ -13,6 +13,7 @@ from harness.gateway.policy.blocklist import Blocklist, parse_pattern
 from harness.gateway.policy.certificates import certificate_table, split_spec
 from harness.gateway.policy.endpoint import Service, parse_service
 from harness.gateway.policy.probe import Probe
+from harness.gateway.policy.verdict import Reject
 from harness.gateway.resolve import Resolved, routes
 from harness.gateway.rule import Rule
 from harness.gateway.settings import Settings
@@ -117,6 +118,7 @@ class Known:
 
         self.classes = {name: self._class(name) for name in _words(text("smtpd_restriction_classes"))}
         self.compiled: dict[tuple[object, ...], tuple[Any, ...]] = {}  # Elements, by what they were parsed from
+        self.refusals: dict[tuple[object, ...], Reject] = {}  # by the listing that each words (dnsxl)
         self._tables: dict[str, Table] = {}
         self._services: dict[str, Service] = {}
 

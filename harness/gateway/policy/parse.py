@@ -8,7 +8,7 @@ from typing import Any
 from harness.errors import ConfigError
 from harness.gateway.policy.endpoint import Service
 from harness.gateway.policy.known import Known
-from harness.gateway.policy.restriction import SERVER_ERROR, Element, View, restrictions
+from harness.gateway.policy.restriction import SERVER_ERROR, SUBJECTS, Element, View, restrictions
 from harness.gateway.policy.verdict import DUNNO, Ask, Verdict
 from harness.gateway.rule import Rule
 
@@ -90,8 +90,10 @@ def _element(words: Sequence[Token], at: int, place: str, known: Known, bare: st
                     problem = "restriction check_policy_service must be followed by transport:server"
     if problem:
         return Element(_misconfigured, problem, text, rule, place, name=known_name), after
-    run, permits = member.run, member.permits
-    return Element(run, argument, text, rule, place, False, permits, known_name, member.final, member.once), after
+    by = SUBJECTS.index(member.by) if member.by else -1
+    return Element(
+        member.run, argument, text, rule, place, False, member.permits, known_name, member.final, member.once, by=by
+    ), after  # fmt: skip
 
 
 def _service(given: str, rule: Rule, known: Known) -> Service:

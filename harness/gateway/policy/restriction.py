@@ -19,6 +19,8 @@ from harness.registry import Registry
 Run = Callable[["View", Any], Verdict | Awaitable[Verdict]]
 AnyRun = TypeVar("AnyRun", bound=Run)
 Argument = Literal["", "table", "zone", "seconds", "service"]
+By = Literal["", "client", "helo", "sender", "recipient"]
+SUBJECTS: tuple[By, ...] = ("client", "helo", "sender", "recipient")
 
 CLIENT, REVERSE_CLIENT, CERTIFICATE, LOGIN = (
     "Client host",
@@ -28,6 +30,8 @@ CLIENT, REVERSE_CLIENT, CERTIFICATE, LOGIN = (
 )
 HELO, SENDER, RECIPIENT, ETRN = "Helo command", "Sender address", "Recipient address", "Etrn command"
 DATA, END_OF_DATA = "Data command", "End-of-data"
+
+_REMEMBERED = 16_384  # subjects for each element: about 1 MB
 
 SERVER_ERROR = Reject(451, "3.5", "Server configuration error", config_error=True)
 
@@ -75,6 +79,7 @@ class Restriction:
     permits: Literal["list", "client", "recipient"] = "list"
     final: bool = False  # nothing after it is ever asked: Postfix says so in the log
     once: Literal["", "sender", "recipient"] = ""  # asked at most once for each address
+    by: By = ""  # DUNNO and OK follow from this alone, with configuration and DNS: of a sender, from its domain
 
 
 restrictions: Registry[Restriction] = Registry("restriction", "harness.gateway.policy.restrictions")
@@ -86,11 +91,12 @@ def restriction(
     permits: Literal["list", "client", "recipient"] = "list",
     final: bool = False,
     once: Literal["", "sender", "recipient"] = "",
+    by: By = "",
 ) -> Callable[[AnyRun], AnyRun]:
     """Enter the decorated function under its Postfix name and its aliases."""
 
     def enter(run: AnyRun) -> AnyRun:
-        restrictions.register(*names)(Restriction(names[0], run, argument, permits, final, once))
+        restrictions.register(*names)(Restriction(names[0], run, argument, permits, final, once, by))
         return run
 
     return enter
@@ -111,12 +117,21 @@ class Element:
     final: bool = False
     once: Literal["", "sender", "recipient"] = ""
     follows: str = ""  # the next word of the list
-    _quiet: dict[tuple[str, bool], Asked] = field(default_factory=dict)
+    by: int = -1  # place in SUBJECTS
+    lasting: dict[str, bool] = field(default_factory=dict)  # subject -> False for DUNNO, True for OK
+    dunno: dict[str, Asked] = field(default_factory=dict)  # trace lines by phase
+    ok: dict[str, Asked] = field(default_factory=dict)
 
     def quiet(self, phase: str, permit: bool) -> Asked:
         """The trace line for DUNNO or OK: always the same value, so it is made once per phase."""
-        asked = self._quiet.get((phase, permit))
+        made = self.ok if permit else self.dunno
+        asked = made.get(phase)
         if asked is None:
-            asked = Asked(phase, self.place, self.text, self.rule, "OK" if permit else "DUNNO")
-            self._quiet[(phase, permit)] = asked
+            asked = made[phase] = Asked(phase, self.place, self.text, self.rule, "OK" if permit else "DUNNO")
         return asked
+
+    def remember(self, subject: str, permit: bool) -> None:
+        """Of this subject it is known now."""
+        if len(self.lasting) >= _REMEMBERED:
+            self.lasting.clear()
+        self.lasting[subject] = permit

@@ -6,13 +6,14 @@ returns, and what its word then means is settled here.  Source: generic_checks a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import CoroutineType
 
 from harness.gateway.policy.known import Known
 from harness.gateway.policy.refusal import compose, log_context
-from harness.gateway.policy.restriction import CLIENT, RECIPIENT, SERVER_ERROR, Element, View
+from harness.gateway.policy.restriction import CLIENT, RECIPIENT, SERVER_ERROR, SUBJECTS, Element, View
 from harness.gateway.policy.verdict import (
     DUNNO,
     PERMIT,
@@ -60,17 +61,25 @@ class Walker:
         """Ask the elements one by one.  `warn`: a warn_if_reject further out covers the whole list."""
         s, known = view.session, self.known
         flags, trace, phase = s.flags, s.trace, s.phase
+        subjects = _subjects(s, known) if s.lasting else _NO_SUBJECTS
         for element in elements:
             if s.wishes and discarded(s):
                 break
             warned = warn or element.warn
             if element.once and _done_before(s, element.once, warned):
                 continue
-            verdict = element.run(view, element.argument)
-            if type(verdict) is CoroutineType:
-                verdict = await verdict
+            subject = subjects[element.by]
+            remembered = None if subject is None else element.lasting.get(subject)
+            if remembered is None:
+                verdict = element.run(view, element.argument)
+                if type(verdict) is CoroutineType:
+                    verdict = await verdict
+                if subject is not None and (verdict is DUNNO or verdict is PERMIT):
+                    element.remember(subject, verdict is PERMIT)
+            else:
+                verdict = PERMIT if remembered else DUNNO
             if verdict is DUNNO:
-                trace.append(element.quiet(phase, False))
+                trace.append(element.dunno.get(phase) or element.quiet(phase, False))
             elif verdict is PERMIT and not known.permit_log:
                 trace.append(element.quiet(phase, True))
                 if element.final and element.follows:
@@ -143,8 +152,8 @@ class Walker:
                 self._log(s, verb, text)
             case HangUp(text):
                 *before, last = trace_lines(s, element, source)
-                s.trace.extend(replace(line, said="HANGUP") for line in before)
-                asked = replace(last, said="HANGUP", decided=True)
+                s.trace.extend(line._replace(said="HANGUP") for line in before)
+                asked = last._replace(said="HANGUP", decided=True)
                 s.trace.append(asked)
                 self._log(s, "hangup", text)
                 return Decision(None, True, asked)
@@ -163,7 +172,7 @@ class Walker:
         reply, text = compose(reject, self.known, s)
         due = s.flags.defer_if_reject
         if not only_warn and due is not None and reply.code >= 500:
-            s.trace.extend(replace(line, said=text) for line in lines)
+            s.trace.extend([line._replace(said=text) for line in lines])
             s.flags.defer_if_reject = None
             return self.refuse(s, Reject(due.code, due.status, due.text), False, (due.asked,))
         if self.known.soft_bounce and reply.code >= 500:
@@ -172,13 +181,15 @@ class Walker:
         self._log(s, "reject_warning" if only_warn else "reject", text)
         said = f"reject_warning {text}" if only_warn else text
         *before, last = lines
-        s.trace.extend(replace(line, said=said) for line in before)
-        asked = replace(last, phase=s.phase, said=said, decided=not only_warn)
+        s.trace.extend([line._replace(said=said) for line in before])
+        asked = last._replace(phase=s.phase, said=said, decided=not only_warn)
         s.trace.append(asked)
         return None if only_warn else Decision(reply, False, asked)
 
     def _log(self, s: Session, verb: str, text: str) -> None:
         """One line about this session, in the form that log readers know (log_whatsup)."""
+        if not self.known.log.sinks:  # nobody reads it, and to word it costs as much as to decide
+            return
         queue_id = s.queue_id or "NOQUEUE"
         line = f"{queue_id}: {verb}: {s.where} from {s.client.namaddr}: {text};{log_context(s)}"
         self.known.log.line("smtpd", s.number, line)
@@ -198,6 +209,22 @@ class Walker:
             about = f"{RECIPIENT}={s.recipient}"
         # Postfix leaves a blank where the table would be named.
         self._log(s, "permit", f"action={action} for {about}" if source else f"action={action} for {about} ")
+
+
+def _subjects(s: Session, known: Known) -> tuple[str | None, ...]:
+    """What restrictions may be remembered by, in the order of SUBJECTS; None where they may not, at last for -1.
+
+    Only where nobody reads the log: what a restriction warns of once must be warned of again.
+    """
+    if known.log.sinks or known.routes.sender_counts:
+        return _NO_SUBJECTS
+    sender = _PLAIN_ADDRESS.fullmatch(s.sender) if s.sender else None
+    recipient = s.recipient if s.recipient is not None and s.recipient.isascii() else None
+    return s.lasting, s.helo_name, sender[1] if sender is not None else None, recipient, None
+
+
+_NO_SUBJECTS = (None,) * (len(SUBJECTS) + 1)
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9.+=_-]+@([A-Za-z0-9.-]+)")  # no routing in it: what counts is the domain
 
 
 def discarded(s: Session) -> bool:
@@ -229,6 +256,6 @@ def _note(s: Session, element: Element, source: FromTable | None, said: str) -> 
         s.trace.append(asked)
     else:
         for line in trace_lines(s, element, source):
-            asked = replace(line, said=said)
+            asked = line._replace(said=said)
             s.trace.append(asked)
     return asked

@@ -22,7 +22,7 @@ from harness.gateway.policy.verdict import DUNNO, Verdict
 from harness.gateway.table import Table
 
 
-@restriction("check_client_access", argument="table")
+@restriction("check_client_access", argument="table", by="client")
 def check_client_access(view: View, table: Table) -> Verdict:
     """The client's verified name (or `unknown`) and its parents, then its address and the networks above it."""
     client = view.session.client
@@ -34,7 +34,7 @@ def check_client_access(view: View, table: Table) -> Verdict:
     )
 
 
-@restriction("check_reverse_client_hostname_access", argument="table")
+@restriction("check_reverse_client_hostname_access", argument="table", by="client")
 def check_reverse_client_hostname_access(view: View, table: Table) -> Verdict:
     """The same by the name that the client's PTR record claims.  OK is forbidden: anybody can claim a name."""
     client = view.session.client
@@ -46,7 +46,7 @@ def check_reverse_client_hostname_access(view: View, table: Table) -> Verdict:
     )
 
 
-@restriction("check_helo_access", argument="table")
+@restriction("check_helo_access", argument="table", by="helo")
 def check_helo_access(view: View, table: Table) -> Verdict:
     """The HELO name and its parents."""
     name = view.session.helo_name
@@ -71,7 +71,7 @@ def check_sender_access(view: View, table: Table) -> Verdict:
     return _check_address(view, table, sender, view.session.recipient, SENDER)
 
 
-@restriction("check_recipient_access", argument="table")
+@restriction("check_recipient_access", argument="table", by="recipient")
 def check_recipient_access(view: View, table: Table) -> Verdict:
     """The recipient.  OK for one that is source-routed counts as DUNNO."""
     recipient = view.session.recipient

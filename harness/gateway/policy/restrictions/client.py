@@ -10,14 +10,14 @@ from harness.gateway.session import NameStatus
 from harness.gateway.table import TableError
 
 
-@restriction("permit_inet_interfaces", permits="client")
+@restriction("permit_inet_interfaces", permits="client", by="client")
 def permit_inet_interfaces(view: View, _: None) -> Verdict:
     """OK for a client at one of our own addresses: that of the socket, whatever XCLIENT says."""
     session = view.session
     return PERMIT if view.known.routes.is_mine((session.connected or session.client).address) else DUNNO
 
 
-@restriction("permit_mynetworks", permits="client")
+@restriction("permit_mynetworks", permits="client", by="client")
 def permit_mynetworks(view: View, _: None) -> Verdict:
     """OK for a client in $mynetworks.  Reply to a list that cannot be read: 451 4.3.0 Temporary lookup failure."""
     client = view.session.client
@@ -66,7 +66,7 @@ def _permit_certificate(view: View, name: str) -> Verdict:
     return DUNNO
 
 
-@restriction("reject_unknown_client_hostname", "reject_unknown_client")
+@restriction("reject_unknown_client_hostname", "reject_unknown_client", by="client")
 def reject_unknown_client_hostname(view: View, _: None) -> Verdict:
     """Reply: 450 4.7.25 (unknown_client_reject_code); 450 always when the lookup failed for now (RFC 7372)."""
     client = view.session.client
@@ -76,7 +76,7 @@ def reject_unknown_client_hostname(view: View, _: None) -> Verdict:
     return Reject(code, "7.25", f"Client host rejected: cannot find your hostname, [{client.address}]")
 
 
-@restriction("reject_unknown_reverse_client_hostname")
+@restriction("reject_unknown_reverse_client_hostname", by="client")
 def reject_unknown_reverse_client_hostname(view: View, _: None) -> Verdict:
     """Reply: 450 4.7.1 (unknown_client_reject_code); 450 always when the lookup failed for now."""
     client = view.session.client

@@ -14,7 +14,7 @@ from harness.gateway.policy.restriction import CLIENT, HELO, RECIPIENT, REVERSE_
 from harness.gateway.policy.verdict import DUNNO, PERMIT, DeferIfReject, Reject, Verdict
 
 
-@restriction("reject_rbl_client", "reject_rbl", argument="zone")
+@restriction("reject_rbl_client", "reject_rbl", argument="zone", by="client")
 async def reject_rbl_client(view: View, blocklist: Blocklist) -> Verdict:
     """Reply: 554 5.7.1 Service unavailable; Client host [address] blocked using zone (maps_rbl_reject_code)."""
     address = view.session.client.address
@@ -39,35 +39,35 @@ async def reject_maps_rbl(view: View, _: None) -> Verdict:
     return DUNNO
 
 
-@restriction("reject_rhsbl_client", argument="zone")
+@restriction("reject_rhsbl_client", argument="zone", by="client")
 def reject_rhsbl_client(view: View, blocklist: Blocklist) -> Verdict | Awaitable[Verdict]:
     """Reply: 554 5.7.1 about the verified client name; skipped when it is unknown."""
     name = view.session.client.name
     return DUNNO if name.lower() == "unknown" else _reject_domain(view, blocklist, name, CLIENT)
 
 
-@restriction("reject_rhsbl_reverse_client", argument="zone")
+@restriction("reject_rhsbl_reverse_client", argument="zone", by="client")
 def reject_rhsbl_reverse_client(view: View, blocklist: Blocklist) -> Verdict | Awaitable[Verdict]:
     """Reply: 554 5.7.1 about the name of the client's PTR record; skipped when it is unknown."""
     name = view.session.client.reverse_name
     return DUNNO if name.lower() == "unknown" else _reject_domain(view, blocklist, name, REVERSE_CLIENT)
 
 
-@restriction("reject_rhsbl_helo", argument="zone")
+@restriction("reject_rhsbl_helo", argument="zone", by="helo")
 def reject_rhsbl_helo(view: View, blocklist: Blocklist) -> Verdict | Awaitable[Verdict]:
     """Reply: 554 5.7.1 about the HELO name."""
     name = view.session.helo_name
     return DUNNO if name is None else _reject_domain(view, blocklist, name, HELO)
 
 
-@restriction("reject_rhsbl_sender", argument="zone")
+@restriction("reject_rhsbl_sender", argument="zone", by="sender")
 def reject_rhsbl_sender(view: View, blocklist: Blocklist) -> Verdict | Awaitable[Verdict]:
     """Reply: 554 5.7.1 about the sender, by its domain."""
     sender = view.session.sender
     return _reject_domain(view, blocklist, sender, SENDER) if sender else DUNNO
 
 
-@restriction("reject_rhsbl_recipient", argument="zone")
+@restriction("reject_rhsbl_recipient", argument="zone", by="recipient")
 def reject_rhsbl_recipient(view: View, blocklist: Blocklist) -> Verdict | Awaitable[Verdict]:
     """Reply: 554 5.7.1 about the recipient, by its domain."""
     recipient = view.session.recipient

@@ -19,7 +19,7 @@ def _reject_bad_literal(view: View, name: str) -> Verdict:
     return _reject(name, view.known.invalid_hostname_reject_code, "5.2", "invalid ip address")
 
 
-@restriction("reject_invalid_helo_hostname", "reject_invalid_hostname")
+@restriction("reject_invalid_helo_hostname", "reject_invalid_hostname", by="helo")
 def reject_invalid_helo_hostname(view: View, _: None) -> Verdict:
     """Reply: 501 5.5.2 Invalid name (invalid_hostname_reject_code), unless it is a name or a bare address."""
     name = view.session.helo_name
@@ -33,7 +33,7 @@ def reject_invalid_helo_hostname(view: View, _: None) -> Verdict:
     return _reject(name, view.known.invalid_hostname_reject_code, "5.2", "Invalid name")
 
 
-@restriction("reject_non_fqdn_helo_hostname", "reject_non_fqdn_hostname")
+@restriction("reject_non_fqdn_helo_hostname", "reject_non_fqdn_hostname", by="helo")
 def reject_non_fqdn_helo_hostname(view: View, _: None) -> Verdict:
     """Reply: 504 5.5.2 need fully-qualified hostname (non_fqdn_reject_code)."""
     name = view.session.helo_name
@@ -47,7 +47,7 @@ def reject_non_fqdn_helo_hostname(view: View, _: None) -> Verdict:
     return _reject(name, view.known.non_fqdn_reject_code, "5.2", "need fully-qualified hostname")
 
 
-@restriction("reject_unknown_helo_hostname", "reject_unknown_hostname")
+@restriction("reject_unknown_helo_hostname", "reject_unknown_hostname", by="helo")
 async def reject_unknown_helo_hostname(view: View, _: None) -> Verdict:
     """Reply: 450 4.7.1 Host not found (unknown_hostname_reject_code), for a name without A, AAAA and MX.
 

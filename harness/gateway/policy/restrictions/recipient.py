@@ -13,7 +13,7 @@ from harness.gateway.policy.verdict import DUNNO, PERMIT, DeferIfReject, Reject,
 from harness.gateway.table import TableError
 
 
-@restriction("permit_auth_destination", permits="recipient")
+@restriction("permit_auth_destination", permits="recipient", by="recipient")
 def permit_auth_destination(view: View, _: None) -> Verdict:
     """OK for a recipient in one of our domains, of whatever class, that is not source-routed."""
     recipient = view.session.recipient
@@ -25,13 +25,13 @@ def permit_auth_destination(view: View, _: None) -> Verdict:
     return PERMIT if authorised else DUNNO
 
 
-@restriction("reject_unauth_destination")
+@restriction("reject_unauth_destination", by="recipient")
 def reject_unauth_destination(view: View, _: None) -> Verdict:
     """Reply: 554 5.7.1 <recipient>: Relay access denied (relay_domains_reject_code)."""
     return _reject_unless_authorised(view, view.known.relay_domains_reject_code)
 
 
-@restriction("defer_unauth_destination")
+@restriction("defer_unauth_destination", by="recipient")
 def defer_unauth_destination(view: View, _: None) -> Verdict:
     """Reply: 454 4.7.1 <recipient>: Relay access denied (relay_domains_reject_code less 100)."""
     return _reject_unless_authorised(view, view.known.relay_domains_reject_code - 100)
@@ -71,14 +71,14 @@ def check_relay_domains(view: View, _: None) -> Verdict:
     return reject(recipient, RECIPIENT, known.relay_domains_reject_code, "7.1", "Relay access denied")
 
 
-@restriction("reject_non_fqdn_recipient")
+@restriction("reject_non_fqdn_recipient", by="recipient")
 def reject_non_fqdn_recipient(view: View, _: None) -> Verdict:
     """Reply: 504 5.5.2 need fully-qualified address (non_fqdn_reject_code)."""
     recipient = view.session.recipient
     return DUNNO if recipient is None else non_fqdn(view, recipient, RECIPIENT)
 
 
-@restriction("reject_unknown_recipient_domain")
+@restriction("reject_unknown_recipient_domain", by="recipient")
 def reject_unknown_recipient_domain(view: View, _: None) -> Verdict | Awaitable[Verdict]:
     """Reply: 450 4.1.2 Domain not found (unknown_address_reject_code); 556 5.1.10 for a null MX."""
     recipient = view.session.recipient
