@@ -85,8 +85,8 @@ def fuzz(session: nox.Session) -> None:
 def properties(session: nox.Session) -> None:
     """Hypothesis, long: the properties of the quick tests with many more examples."""
     session.install("-e", ".", *TESTING)
-    session.run("pytest", "-n", "2", "-m", "not witness and not slow", "--hypothesis-profile=long", "-k", "any or never or round",
-                *session.posargs)  # fmt: skip
+    session.run("pytest", "-n", "2", "-m", "not witness and not slow", "--hypothesis-profile=long",
+                "-k", "any or never or round", *session.posargs)  # fmt: skip
 
 
 @job

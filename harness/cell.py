@@ -35,8 +35,8 @@ class CellRun:
 
     @cached_property
     def target(self) -> Target:
-        """The target's kind.  Raises UnknownMember."""
-        return targets[self.target_name]()
+        """The target.  Raises UsageError."""
+        return target_of(self.target_name)
 
     @cached_property
     def plan(self) -> Plan:
@@ -71,11 +71,28 @@ class CellRun:
         return replace(observation, extra=extra)
 
 
-def known_target(name: str) -> Target:
-    """The target of this name, if it can run here.  Raises UsageError."""
+def kind_of(written: str) -> str:
+    """The kind of a target as it is written: `remote` of `remote:192.0.2.1:25`."""
+    return written.partition(":")[0]
+
+
+def target_of(written: str) -> Target:
+    """The target that NAME or NAME:PLACE means.  Raises UsageError."""
+    name, _, place = written.partition(":")
     if name not in targets:
         raise UsageError(targets.unknown(name))
-    target = targets[name]()
+    kind = targets[name]
+    if bool(place) != bool(kind.takes):
+        how = f"it is written {name}:{kind.takes}" if kind.takes else f"it takes nothing, got {place!r}"
+        raise UsageError(f"target {name}: {how}")
+    return kind(place) if place else kind()
+
+
+def known_target(name: str, *, ours: bool = False) -> Target:
+    """The target of this name, if it can run here; `ours`: and takes a configuration of ours.  Raises UsageError."""
+    target = target_of(name)
+    if ours and not target.ours:
+        raise UsageError(f"target {name}: it has a configuration of its own, and takes none of ours")
     if reason := target.missing():
         raise UsageError(f"target {name}: {reason}")
     return target

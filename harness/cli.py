@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from harness import __version__
-from harness.errors import HarnessError, UsageError, did_you_mean
+from harness import __version__, bench_door
+from harness.errors import HarnessError, did_you_mean
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,45 +65,14 @@ def _schema(options: argparse.Namespace) -> int:
     return 0
 
 
-def _bench(options: argparse.Namespace) -> int:
-    from harness.bench.main import scenarios, suite
-    from harness.bench.rehearsal import Options
-
-    if not options.paths:
-        return suite(options.only)
-    chosen = Options("", options.arrivals or "", options.duration or "", options.processes, options.connections)
-    return scenarios(options.paths, options.target, chosen)
-
-
-def _sink(options: argparse.Namespace) -> int:
-    from harness.bench.sink import sink
-    from harness.serve import parse_address
-
-    try:
-        return sink(parse_address(options.address))
-    except OSError as error:
-        raise UsageError(f"{options.address}: {error.strerror or error}") from None
-
-
-def _source(options: argparse.Namespace) -> int:
-    from harness.bench.source import source
-    from harness.serve import parse_address
-
-    return source(
-        parse_address(options.address), sender=options.f, recipients=options.t or ["user@ok.test"],
-        connections=options.s, messages=options.m, size=options.l, reuse=options.reuse, arrivals=options.rate,
-        processes=options.n,
-    )  # fmt: skip
-
-
 def _impact(options: argparse.Namespace) -> int:
     from harness.impact.main import Options, impact
 
     target = options.target or ("reference" if options.wire else "direct")
     return impact(
         Options(
-            options.old, options.new, options.corpus or _default_scenarios(), options.zone, options.fail_on, options.expect,
-            target, options.noise, options.jobs, options.scheduler, options.state, options.shard, options.jsonl,
+            options.old, options.new, options.corpus or _default_scenarios(), options.zone, options.fail_on,
+            options.expect, target, options.noise, options.jobs, options.scheduler, options.state, options.shard, options.jsonl,
             options.parquet, options.markdown, options.summary, options.most,
         )
     )  # fmt: skip
@@ -205,9 +174,9 @@ _COMMANDS = {
     "fuzz": (_fuzz, "draw configurations and sessions at random: do the reference gateway and a real Postfix agree?"),
     "import": (_import, "turn mail from life (mbox, Maildir, .eml, Postfix logs) into a corpus"),
     "generate": (_generate, "make a corpus of any number of sessions from a mix of families"),
-    "bench": (_bench, "put a scenario's load on a gateway; without one, measure the hot paths as ratios to peers"),
-    "source": (_source, "send mail as fast as a server takes it, or at a rate, as smtp-source"),
-    "sink": (_sink, "take every mail and keep none, as smtp-sink"),
+    "bench": (bench_door.bench, "put a scenario's load on a gateway; without one, measure hot paths against peers"),
+    "source": (bench_door.source, "send mail as fast as a server takes it, or at a rate, as smtp-source"),
+    "sink": (bench_door.sink, "take every mail and keep none, as smtp-sink"),
     "doctor": (_doctor, "say what is installed here, and what is missing"),
 }
 _OPTIONS = (
@@ -224,6 +193,16 @@ _OPTIONS = (
     "--rate",
     "--duration",
     "--processes",
+    "--keep-going",
+    "--save",
+    "--compare",
+    "--against",
+    "--fail",
+    "--pairs",
+    "--history",
+    "--gateway-path",
+    "--hdr",
+    "--markdown",
     "--connections",
     "--sessions",
     "--output",
@@ -246,7 +225,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("-x", action="store_true", help="stop at the first failure")
     run.add_argument(
         "--target", action="append", default=[], metavar="TARGET",
-        help="reference (default), postfix, remote; given twice, the two are compared and nothing else is judged",
+        help="reference (default), postfix, remote:HOST:PORT; two are compared, and nothing else is judged",
     )  # fmt: skip
     run.add_argument(
         "--known", metavar="FILE", help="disagreements of two targets that are right, each with its reason"
@@ -278,8 +257,9 @@ def _parser() -> argparse.ArgumentParser:
     made["report"].add_argument("name", metavar="REPORT", help="pflogsumm or spam-stats")
     made["report"].add_argument("sources", nargs="+", metavar="LOG|RUN", help="log files, `-`, or scenarios to replay")
     made["report"].add_argument("--target", default="reference")
-    _load_options(made["bench"], made["source"])
-    made["sink"].add_argument("address", nargs="?", default="127.0.0.1:0", metavar="HOST:PORT", help="(any free port)")
+    bench_door.bench_options(made["bench"])
+    bench_door.source_options(made["source"])
+    bench_door.sink_options(made["sink"])
     return parser
 
 
@@ -329,24 +309,3 @@ def _impact_options(impact: argparse.ArgumentParser) -> None:
     add("--markdown", metavar="FILE", help="write the report for a pull request")
     add("--summary", metavar="FILE", help="write the counts as JSON")
     add("--most", type=int, default=20, metavar="N", help="causes to show (20)")
-
-
-def _load_options(bench: argparse.ArgumentParser, source: argparse.ArgumentParser) -> None:
-    bench.add_argument("paths", nargs="*", metavar="SCENARIO", help="files or directories (the suite of benchmarks)")
-    bench.add_argument("--only", action="append", default=[], metavar="NAME", help="one of the suite's benchmarks")
-    bench.add_argument("--target", action="append", default=[], help="reference (default), postfix; may be repeated")
-    bench.add_argument(
-        "--rate", dest="arrivals", metavar="ARRIVALS", help="open loop: 200/s, 'poisson 200/s', 'ramp 50..400/s'"
-    )
-    bench.add_argument("--duration", metavar="TIME", help="how long sessions are begun: 10s")
-    bench.add_argument("--processes", type=int, default=0, metavar="N", help="of the load client")
-    bench.add_argument("--connections", type=int, default=0, metavar="N", help="at once")
-    source.add_argument("address", metavar="HOST:PORT", help="where the server is")
-    source.add_argument("-s", type=int, default=10, metavar="N", help="connections at once (10)")
-    source.add_argument("-m", type=int, default=1000, metavar="N", help="messages (1000)")
-    source.add_argument("-l", type=int, default=1024, metavar="BYTES", help="size of a message (1024)")
-    source.add_argument("-f", default="foo@load.test", metavar="ADDRESS", help="sender")
-    source.add_argument("-t", action="append", metavar="ADDRESS", help="recipient; may be repeated (user@ok.test)")
-    source.add_argument("-d", dest="reuse", type=int, default=1, metavar="N", help="messages over one connection (1)")
-    source.add_argument("-n", type=int, default=1, metavar="N", help="processes (1)")
-    source.add_argument("--rate", metavar="ARRIVALS", help="open loop: 200/s, 'poisson 200/s', 'ramp 50..400/s'")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from harness.fate import TAKEN
 from harness.observation import Observation, SessionSeen
 from harness.smtp.reply import Reply
 from harness.transcript import masked
@@ -51,6 +52,8 @@ def compare(first: Observation, second: Observation) -> tuple[Disagreement, ...]
 
 
 def _session(first: SessionSeen, second: SessionSeen) -> Iterator[Disagreement]:
+    if first.unplayed or second.unplayed:
+        return  # not checked
     if first.failure or second.failure:
         # A conversation that broke off for a reason of the network's is no evidence of anything.
         yield Disagreement(first.id, "conversation", first.failure or "took place", second.failure or "took place")
@@ -58,10 +61,10 @@ def _session(first: SessionSeen, second: SessionSeen) -> Iterator[Disagreement]:
     yield from _replies(first, second)
     for what, one, other in (
         ("end of the connection", _end(first), _end(second)),
-        ("verdict", first.verdict, second.verdict),
+        ("verdict", _verdict(first, second), _verdict(second, first)),
         ("fates", _fates(first), _fates(second)),
         ("notifications", _notices(first), _notices(second)),
-        ("deliveries", deliveries(first), deliveries(second)),
+        ("deliveries", _arrived(first), _arrived(second)),
         ("log", reasons(first), reasons(second)),
     ):
         if one is not None and other is not None and one != other:
@@ -94,6 +97,16 @@ def _fates(seen: SessionSeen) -> str | None:
     return ", ".join(sorted({fate for _, fate in seen.accounts})) or "none"
 
 
+def _verdict(seen: SessionSeen, beside: SessionSeen) -> str:
+    """Where one of the two does not tell what became of a mail that it took, it is only said to be taken."""
+    untold = seen.accounts is None or beside.accounts is None
+    return "taken" if untold and seen.verdict in TAKEN else seen.verdict
+
+
+def _arrived(seen: SessionSeen) -> str | None:
+    return None if seen.deliveries is None else deliveries(seen)
+
+
 def _notices(seen: SessionSeen) -> str | None:
     if seen.notifications is None:
         return None
@@ -103,7 +116,7 @@ def _notices(seen: SessionSeen) -> str | None:
 def deliveries(seen: SessionSeen) -> str:
     """Sender, recipients and content of what arrived, one after the other, in an order that does not depend on time."""
     shown = []
-    for delivery in seen.deliveries:
+    for delivery in seen.deliveries or ():
         content = mask(delivery.data.decode("utf-8", "backslashreplace")).replace("\r\n", "\n")
         shown.append(f"from <{delivery.sender}> to {', '.join(sorted(delivery.recipients))}\n{content}")
     return "\n".join(sorted(shown)) or "none"

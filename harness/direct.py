@@ -12,13 +12,15 @@ from pathlib import Path
 
 from harness.clock import HandClock
 from harness.gateway.content.examine import Engine
-from harness.gateway.direct import LOOPBACK, DirectGateway
+from harness.gateway.direct import DirectGateway
 from harness.gateway.maillog import MailLog
 from harness.gateway.resolver import RecordingResolver, ZoneResolver
 from harness.gateway.settings import Settings
 from harness.observation import DnsQuery, Observation, SessionSeen
 from harness.plan import Plan
 from harness.replay.direct import MemoryHop, replay_direct
+from harness.replay.hop_script import HopScript
+from harness.replay.script import duration
 from harness.run import Played, configuration, seen_of
 from harness.targets.reference import PATIENCE_S, TRUSTED, Witness
 
@@ -33,20 +35,27 @@ def observe(plan: Plan, only: Iterable[str] | None = None) -> Observation:
         directory = configuration(plan, Path(workdir))
         settings = Settings.load(directory, {**TRUSTED, **plan.set})
         engine = Engine.load(directory / "rav", plan.rav)
-        witness, hop = Witness(), MemoryHop(plan.next_hop.replies)
-        log = MailLog(HandClock(plan.clock_at), settings.text("myhostname"), witness.log_line)
+        clock = HandClock(plan.clock_at)
+        witness, hop = Witness(), MemoryHop(HopScript(plan.next_hop, clock))
+        log = MailLog(clock, settings.text("myhostname"), witness.log_line)
         settings.listen(lambda text: log.line("smtpd", 0, f"warning: {text}"))
         asked: list[DnsQuery] = []
-        gateway = DirectGateway(settings, engine, _resolver(plan, None), log, witness, hop)
-        sessions: list[SessionSeen] = []
+        gateway = DirectGateway(
+            settings, engine, _resolver(plan, None), log, witness, hop, patient=bool(plan.scenario.later)
+        )
+        played: list[Played] = []
         for port, one in enumerate(planned, 1):
             recording = RecordingResolver(_resolver(plan, one.session.id))
-            played = Played(one, replay_direct(one.script, gateway, one.identity, port, recording))
-            own = witness.record_of((LOOPBACK, port))
+            played.append(Played(one, replay_direct(one.script, gateway, one.identity, port, recording)))
             asked.extend(DnsQuery(*query) for query in recording.asked)
-            deliveries = tuple(d for d in hop.deliveries if d.queue_id in own.queue_ids)
-            sessions.append(seen_of(played, own, witness.record(()), deliveries))
+        for text in plan.scenario.later:
+            clock.turn(duration(text))
+            gateway.try_again()
     record = witness.record(tuple(settings.warnings))
+    sessions: list[SessionSeen] = []
+    for each in played:
+        own = witness.record_of(each.replayed.local)
+        sessions.append(seen_of(each, own, record, tuple(d for d in hop.deliveries if d.queue_id in own.queue_ids)))
     undeclared = tuple(query for query in asked if plan.zone.enclosing(query.name) is None)
     return Observation(
         plan.name, plan.cell, TARGET, tuple(sessions), tuple(hop.deliveries), record.notifications, record.quarantine,

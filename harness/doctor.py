@@ -32,6 +32,7 @@ def doctor() -> int:
         path = shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
         print(f"{program:<12} {path or f'missing (Debian: {package})'}: {purpose}")
     for name in targets:
-        reason = targets[name]().missing()
-        print(f"target {name}: {reason or 'ready'}")
+        takes = targets[name].takes
+        state = f"is at {name}:{takes}" if takes else targets[name]().missing() or "ready"
+        print(f"target {name}: {state}")
     return 0

@@ -75,8 +75,8 @@ def _value(
 
 
 def _field(key: str, at: tuple[str | int, ...]) -> str:
-    """Python keeps the word `from` for itself: below `send` it is the field `sender`."""
-    return "sender" if key == "from" and at and at[-1] == "send" else key
+    """Python keeps the word `from` for itself: of a mail, and of a rule about mails, it is the field `sender`."""
+    return "sender" if key == "from" and (at[-1:] == ("send",) or at[:2] == ("next_hop", "rules")) else key
 
 
 def _scalar(node: yaml.ScalarNode, typed: bool) -> Any:

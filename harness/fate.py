@@ -1,10 +1,14 @@
-"""fate - what became of a session's mail, in one word, from replies and from what the target tells of its queue ids."""
+"""fate - what became of a session's mail: in one word, and in the end, from replies, deliveries and accounts."""
 
 from __future__ import annotations
+
+from collections import Counter
 
 from harness.observation import SessionSeen, Verdict
 
 _FIRST: tuple[Verdict, ...] = ("bounce", "discard", "hold", "quarantine", "redirect", "accept")
+TAKEN: frozenset[str] = frozenset(_FIRST)
+"""What may become of a mail that was accepted: which of them it was, its accounts tell."""
 _FATES: dict[str, Verdict] = {
     "quarantined": "quarantine",
     "bounced": "bounce",
@@ -34,3 +38,28 @@ def verdict_of(seen: SessionSeen) -> Verdict:
             return "disconnect"
         return "reject" if last.reply.code >= 500 else "defer"
     return "disconnect" if seen.closed and not any(e.phase == "quit" for e in seen.exchanges) else "none"
+
+
+OUTCOMES = (
+    "refused", "delivered once", "delivered twice", "quarantined", "redirected", "discarded", "held", "bounced",
+    "queued", "lost",
+)  # fmt: skip
+"""What can be the end of a mail; `lost`, which never may be, is one that was accepted and is nowhere."""
+
+
+def outcome_of(seen: SessionSeen) -> tuple[str, ...] | None:
+    """Where the session's mail is in the end: one word, or several where recipients fared differently.
+
+    `delivered twice`: some recipient has the same mail more than once.  None: the target does not tell.
+    """
+    if seen.accounts is None or seen.deliveries is None:
+        return None
+    if not seen.queue_ids:
+        return ("refused",)
+    copies = Counter((d.queue_id, recipient) for d in seen.deliveries for recipient in d.recipients)
+    ends = {fate for _, fate in seen.accounts} - {"delivered"}
+    ends |= {"delivered twice" if times > 1 else "delivered once" for times in copies.values()}
+    told = {queue_id for queue_id, _ in seen.accounts} | {queue_id for queue_id, _ in copies}
+    if not set(seen.queue_ids) <= told or not ends:
+        ends.add("lost")
+    return tuple(word for word in OUTCOMES if word in ends)

@@ -16,12 +16,11 @@ from typing import Any
 import yaml
 
 import fakedns
-from harness.cell import run_loop
+from harness.cell import run_loop, target_of
 from harness.load import load
 from harness.observation import Delivery, Observation, SessionSeen
 from harness.plan import plan
 from harness.run import run
-from harness.target import targets
 
 
 class World:
@@ -76,9 +75,9 @@ class World:
         file = self.directory / "session.yaml"
         file.write_text(yaml.safe_dump(document, allow_unicode=True), "utf-8")
         loaded = load(file)
-        observation: Observation = run_loop(run(plan(loaded), targets[self.gateway.target](), self.directory))
-        self.next_hop.deliveries.extend(observation.deliveries)
-        self.asked.extend((query.name, query.type) for query in observation.dns_queries)
+        observation: Observation = run_loop(run(plan(loaded), target_of(self.gateway.target), self.directory))
+        self.next_hop.deliveries.extend(observation.deliveries or ())
+        self.asked.extend((query.name, query.type) for query in observation.dns_queries or ())
         return observation.session("session")
 
 

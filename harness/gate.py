@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from harness.cell import target_of
 from harness.clock import process_started_at
 from harness.errors import UsageError
 from harness.report import WHOLE
-from harness.reports.terminal import terminal
-from harness.target import targets
+from harness.reports.terminal import not_checked, terminal
 
 _NOTHING_RAN, _INTERNAL_ERROR, _INTERRUPTED = 5, 70, 130  # the last two as sysexits.h and shells have them
 _QUIET = (
@@ -31,8 +31,7 @@ def gate(options: argparse.Namespace) -> int:
         if not Path(path.partition("::")[0]).exists():
             raise UsageError(f"no such scenario file or directory: {path!r}")
     for name in options.target:
-        if name not in targets:
-            raise UsageError(targets.unknown(name))
+        target_of(name)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # the user's other plugins have no business here
     door = _Door()
     said = pytest.main(arguments(options), plugins=[door])
@@ -121,6 +120,10 @@ class _Door:
             first = self.results.first_at
             so_soon = "" if first is None else f", the first {first - process_started_at():.2f} s after start"
             print(terminal(rows), end="")
+            print(not_checked(rows), end="")
+            for target in map(target_of, self.config.option.gauntlet_target):
+                if not target.ours:
+                    print(f"{target.name} is judged by its replies alone: gateway, dns and next_hop are its own")
             print(f"{sessions} sessions in {time.monotonic() - self.began:.2f} s{so_soon}")
 
     def status(self, said: int) -> int:

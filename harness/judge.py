@@ -43,12 +43,16 @@ def judge_whole(plan: Plan, observation: Observation) -> Iterator[Finding]:
     """
     if observation.ended:
         yield Finding("target", Status.ERROR, "a target that lives to the end", observation.ended)
-    if plan.scenario.dns.strict:
-        undeclared = {f"{query.name} {query.type}" for query in observation.undeclared_queries}
+    if plan.scenario.dns.strict and observation.undeclared_queries is None:
+        yield Finding(
+            "dns.strict", Status.SKIPPED, "questions about the declared world only", "this target asks elsewhere"
+        )
+    elif plan.scenario.dns.strict:
+        undeclared = {f"{query.name} {query.type}" for query in observation.undeclared_queries or ()}
         asked = f"undeclared: {', '.join(sorted(undeclared))}{_askers(undeclared, observation)}"
         status = Status.FAILED if undeclared else Status.PASSED
         yield Finding("dns.strict", status, "questions about the declared world only", asked if undeclared else "")
-    seen = {session.id for session in observation.sessions}
+    seen = {session.id for session in observation.sessions if not session.unplayed}
     left_out = [planned.session.id for planned in plan.sessions if planned.session.id not in seen]
     for planned in plan.after:
         if left_out:
@@ -68,12 +72,15 @@ def _session_findings(planned: PlannedSession, seen: SessionSeen | None, whole: 
     if seen is None:
         yield Finding("session", Status.ERROR, "a session that was replayed", "it never was", planned.line)
         return
+    if not planned.expectations:
+        yield Finding("expect", Status.ERROR, "at least one expectation", "this session asserts nothing", planned.line)
+    if seen.unplayed:
+        yield Finding("client", Status.SKIPPED, "a target that is told who the client is", seen.unplayed, planned.line)
+        return
     if seen.failure:
         yield Finding("session", Status.FAILED, "a conversation", seen.failure, planned.line)
     for failure in seen.step_failures:
         yield Finding("chat", Status.FAILED, "the dialogue as written", failure, planned.line)
-    if not planned.expectations:
-        yield Finding("expect", Status.ERROR, "at least one expectation", "this session asserts nothing", planned.line)
     reached = {exchange.phase for exchange in seen.exchanges}
     for expectation in planned.expectations:
         missing = [phase for phase in expectation.expectation.phases() if phase not in reached]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ipaddress
 import itertools
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -21,9 +21,10 @@ from harness.arrivals import parse_arrivals
 from harness.document import Lines, read_document
 from harness.errors import HarnessError, ScenarioError, UnknownMember, UsageError, did_you_mean
 from harness.expectation import Expectation
+from harness.replay.hop_script import HopScript
+from harness.replay.hop_script import check as check_rule
 from harness.replay.script import duration, parse_chat
-from harness.replay.sink import VERBS
-from harness.scenario import Client, Load, Scenario, Session
+from harness.scenario import Client, Load, NextHop, Scenario, Session
 from harness.substitute import substitute
 from harness.threshold import parse_threshold
 
@@ -155,12 +156,7 @@ def _check(loaded: Loaded, cell: Cell) -> None:
     scenario = loaded.scenario(cell)
     for name, text in scenario.procs.items():
         parse_chat(text, scenario.procs, str(loaded.file), loaded.line(("procs", name)))
-    for key, reply in scenario.next_hop.replies.items():
-        place, verb = ("next_hop", "replies", key), key.partition(" ")[0].upper()
-        if verb not in VERBS:
-            raise loaded.fault(place, f"the next hop cannot refuse {verb!r}{did_you_mean(verb, VERBS)}")
-        if not re.fullmatch(r"[2-5][0-9]{2}( .*)?", reply):
-            raise loaded.fault(place, f"expects a reply as `451 4.3.0 later`, got {reply!r}")
+    _check_next_hop(loaded, scenario)
     ids = [session.id for session in scenario.sessions]
     for index, session in enumerate(scenario.sessions):
         path = ("sessions", index)
@@ -190,6 +186,32 @@ def _check(loaded: Loaded, cell: Cell) -> None:
     loaded.expectations(scenario.after, ("after",))
     if scenario.load is not None:
         _check_load(loaded, scenario.load, ids)
+
+
+def _check_next_hop(loaded: Loaded, scenario: Scenario) -> None:
+    at: tuple[str | int, ...]
+    for index, rule in enumerate(scenario.next_hop.rules):
+        at = ("next_hop", "rules", index)
+        with _placed(loaded, at):
+            check_rule(rule)
+        for name in rule.when:
+            if name not in scenario.matrix:
+                raise loaded.fault((*at, "when", name), f"no matrix name {name!r}{did_you_mean(name, scenario.matrix)}")
+    for key, reply in scenario.next_hop.replies.items():
+        with _placed(loaded, ("next_hop", "replies", key)):
+            HopScript(NextHop(replies={key: reply}))
+    for index, text in enumerate(scenario.later):
+        with _placed(loaded, ("later", index)):
+            duration(text)
+
+
+@contextmanager
+def _placed(loaded: Loaded, path: tuple[str | int, ...]) -> Iterator[None]:
+    """Give a complaint the line of what was being read."""
+    try:
+        yield
+    except ScenarioError as error:
+        raise loaded.fault(path, error.what) from None
 
 
 def _check_load(loaded: Loaded, load: Load, ids: list[str]) -> None:

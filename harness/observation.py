@@ -106,7 +106,7 @@ class SessionSeen:
     rule: AskedRule | None = None  # the one that decided
     trace: tuple[AskedRule, ...] | None = None
     queue_ids: tuple[str, ...] = ()
-    deliveries: tuple[Delivery, ...] = ()
+    deliveries: tuple[Delivery, ...] | None = ()
     notifications: tuple[Notification, ...] | None = None
     quarantine: tuple[Quarantined, ...] | None = None
     log: tuple[LogLine, ...] | None = None
@@ -116,6 +116,7 @@ class SessionSeen:
     duration_ms: float = 0.0
     failure: str = ""  # the chat went wrong ("expected 250, got 554 ..."), or the target could not be reached
     step_failures: tuple[str, ...] = ()
+    unplayed: str = ""  # why it was not replayed: the target cannot be told who the client is
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +127,12 @@ class Observation:
     cell: tuple[tuple[str, str], ...]
     target: str
     sessions: tuple[SessionSeen, ...]
-    deliveries: tuple[Delivery, ...] = ()  # all of them, in order of arrival
+    deliveries: tuple[Delivery, ...] | None = ()  # all of them, in order of arrival
     notifications: tuple[Notification, ...] | None = None
     quarantine: tuple[Quarantined, ...] | None = None
     log: tuple[LogLine, ...] | None = None
-    dns_queries: tuple[DnsQuery, ...] = ()
-    undeclared_queries: tuple[DnsQuery, ...] = ()  # outside the declared world: an error in strict mode
+    dns_queries: tuple[DnsQuery, ...] | None = ()
+    undeclared_queries: tuple[DnsQuery, ...] | None = ()  # outside the declared world: an error in strict mode
     warnings: tuple[str, ...] = ()  # what the target said at start
     duration_ms: float = 0.0
     extra: dict[str, str] = field(default_factory=dict)

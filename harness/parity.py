@@ -16,14 +16,13 @@ from typing import Any
 
 import yaml
 
-from harness.cell import known_target, run_loop
+from harness.cell import kind_of, known_target, run_loop, target_of
 from harness.compare import Disagreement, compare
 from harness.errors import ConfigError, ScenarioError
 from harness.load import find_scenarios, load
 from harness.observation import Observation
 from harness.plan import Plan, plan
 from harness.run import run
-from harness.target import targets
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def parity(
 
 def comparable(made: Plan, names: Sequence[str]) -> Plan | None:
     """The plan, without the content engine; None if the scenario is not for all of these targets."""
-    if made.scenario.targets and not set(names) <= set(made.scenario.targets):
+    if made.scenario.targets and not {kind_of(name) for name in names} <= set(made.scenario.targets):
         return None
     return replace(made, rav={})
 
@@ -118,7 +117,7 @@ def observed(made: Plan, name: str, wanted: Iterable[str] | None = None) -> Obse
             made.config, bare, ignore=lambda at, names: {"rav"} & set(names) if Path(at) == made.config else ()
         )
         try:
-            return run_loop(run(replace(made, config=bare), targets[name](), Path(directory), wanted))
+            return run_loop(run(replace(made, config=bare), target_of(name), Path(directory), wanted))
         except ConfigError as error:
             return error
 

@@ -97,9 +97,11 @@ def plan(loaded: Loaded, cell: Cell = (), seed: int | None = None) -> Plan:
             session.alone or "dns_query" in session.expect or any(f.during == session.id for f in scenario.dns.faults)
         )
         sessions.append(PlannedSession(session, script, identity, expectations, alone, loaded.line(path)))
+    rules = [rule for rule in scenario.next_hop.rules if rule.when.items() <= dict(cell).items()]
+    next_hop = replace(scenario.next_hop, rules=rules)
     return Plan(
         scenario, loaded.file, cell, zone, faults, config, scenario.gateway.files, scenario.gateway.set,
-        scenario.gateway.rav, tuple(sessions), loaded.expectations(scenario.after, ("after",)), scenario.next_hop,
+        scenario.gateway.rav, tuple(sessions), loaded.expectations(scenario.after, ("after",)), next_hop,
         clock_at, seed, {".".join(map(str, path)): n for path, n in loaded.lines.items() if path[:1] == ("gateway",)},
     )  # fmt: skip
 

@@ -81,7 +81,7 @@ class ScenarioFile(pytest.File):
     """One scenario file."""
 
     def collect(self) -> Iterable[pytest.Item]:
-        from harness.cell import CellRun
+        from harness.cell import CellRun, kind_of
         from harness.load import load
 
         loaded = load(shown(self.path))
@@ -90,7 +90,7 @@ class ScenarioFile(pytest.File):
         for target in names:
             for cell in loaded.cells:
                 scenario = loaded.scenario(cell)
-                if scenario.targets and target not in scenario.targets:
+                if scenario.targets and kind_of(target) not in scenario.targets:
                     continue
                 loaded.require_sessions(cell)
                 run = CellRun(
@@ -163,7 +163,7 @@ class ScenarioItem(pytest.Item):
             case Status.FAILED | Status.ERROR | Status.XPASSED:
                 raise SessionFailed(explain_failure(result, str(shown(self.path))))
             case Status.SKIPPED:
-                pytest.skip("not checked: the target cannot show anything this session asserts")
+                pytest.skip(f"not checked: {result.findings[0].seen}")
             case Status.XFAILED:
                 pytest.xfail("as expected")
 

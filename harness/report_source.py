@@ -53,18 +53,12 @@ def log_of(observation: Observation, clock_at: float) -> list[str]:
 
 def _replayed(path: Path, target: str) -> Iterator[str]:
     """The logs of every cell of every scenario, each mail under a queue id of its own."""
-    from harness.cell import run_loop
+    from harness.cell import known_target, run_loop
     from harness.load import find_scenarios, load
     from harness.plan import plan
     from harness.run import run
-    from harness.target import targets
 
-    try:
-        kind = targets[target]()
-    except UnknownMember as error:
-        raise UsageError(error.what) from None
-    if reason := kind.missing():
-        raise UsageError(f"target {target}: {reason}")
+    kind = known_target(target, ours=True)
     for file in find_scenarios([path]):
         loaded = load(file)
         for cell in loaded.cells:

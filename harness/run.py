@@ -32,8 +32,12 @@ from harness.observation import (
 )
 from harness.plan import Plan, PlannedSession, placed
 from harness.replay.client import Replayed, replay
+from harness.replay.hop_script import HopScript
+from harness.replay.identity import Identity
+from harness.replay.script import duration
 from harness.replay.sink import Sink
-from harness.target import Running, SessionRecord, Target, TargetRecord, World
+from harness.scenario import HopRule
+from harness.target import Running, SessionRecord, Target, TargetRecord, Via, World
 
 _AT_ONCE = 16  # sessions side by side
 _TIMEOUT_S = 10.0  # for one reply
@@ -66,12 +70,20 @@ class Surroundings:
     sink: Sink
     next_hop: tuple[str, int]
     running: Running
+    clock: HandClock
     _undo: contextlib.AsyncExitStack
     ended: str = ""  # why the target did not live to the end, or did not end in peace
 
     async def settle(self) -> None:
         """Wait for what was accepted to arrive somewhere; a target that has died meanwhile is noted."""
         with self._dying():
+            await self.running.settle(_SETTLE_S)
+
+    async def wait(self, seconds: float) -> None:
+        """So much later, by the clock of the scenario: what waited for its next try has had it."""
+        self.clock.turn(seconds)
+        with self._dying():
+            await self.running.try_again()
             await self.running.settle(_SETTLE_S)
 
     async def stop(self) -> None:
@@ -94,14 +106,16 @@ async def start(
     *,
     dns_at: tuple[str, int] = ("127.0.0.1", 0),
     options: Mapping[str, str] | None = None,
+    also: Sequence[HopRule] = (),
 ) -> Surroundings:
-    """Start the world of a plan; `options` are for the target.
+    """Start the world of a plan; `options` are for the target, `also` are rules of the next hop after the plan's own.
 
     Raises ConfigError or TargetError (a port that is taken, too), having stopped what was started.
     """
     log = fakedns.QueryLog()
     dns = fakedns.FakeDns(fakedns.Responder(plan.zone, plan.faults, log, strict=plan.scenario.dns.strict))
-    sink = Sink(plan.next_hop.replies)
+    clock = HandClock(plan.clock_at)
+    sink = Sink(HopScript(plan.next_hop, clock, also))
     async with contextlib.AsyncExitStack() as undo:
         with _unbound("DNS"):
             dns_address = await dns.start(*dns_at)
@@ -115,7 +129,7 @@ async def start(
             dns_address,
             next_hop,
             workdir,
-            HandClock(plan.clock_at),
+            clock,
             options or {},
             _Ends(dns, sink),
         )
@@ -125,7 +139,7 @@ async def start(
             except ConfigError as error:
                 raise placed(error, plan) from None
         undo.push_async_callback(running.stop)
-        return Surroundings(dns_address, log, sink, next_hop, running, undo.pop_all())
+        return Surroundings(dns_address, log, sink, next_hop, running, clock, undo.pop_all())
 
 
 @contextlib.contextmanager
@@ -151,21 +165,22 @@ async def run(
     planned = [session for session in plan.sessions if wanted is None or session.session.id in wanted]
     around = await start(plan, target, workdir)
     try:
-        played, first_at = await _replay_all(plan, planned, around, timeout_s)
+        played, first_at = await _replay_all(plan, planned, around, target.ours, timeout_s)
         await around.settle()
+        for text in plan.scenario.later:
+            await around.wait(duration(text))
         record = around.running.record()
         records = [around.running.session(one.replayed.local) for one in played]
     finally:
         await around.stop()
-    deliveries = tuple(around.sink.deliveries)
+    deliveries = tuple(around.sink.deliveries) if target.ours else None
     sessions = tuple(
-        seen_of(one, own, record, tuple(d for d in deliveries if d.queue_id in own.queue_ids))
-        for one, own in zip(played, records, strict=True)
+        seen_of(one, own, record, _own(deliveries, own.queue_ids)) for one, own in zip(played, records, strict=True)
     )
     return Observation(
         plan.name, plan.cell, target.name, sessions, deliveries, record.notifications, record.quarantine, record.log,
-        tuple(DnsQuery(q.name, q.type, q.outcome) for q in around.log.entries),
-        tuple(DnsQuery(q.name, q.type, q.outcome) for q in around.log.undeclared()),
+        tuple(DnsQuery(q.name, q.type, q.outcome) for q in around.log.entries) if target.ours else None,
+        tuple(DnsQuery(q.name, q.type, q.outcome) for q in around.log.undeclared()) if target.ours else None,
         record.warnings, (loop.time() - started) * 1000, {"file": str(plan.file)}, first_at, around.ended,
     )  # fmt: skip
 
@@ -190,10 +205,11 @@ class Played:
     planned: PlannedSession
     replayed: Replayed
     queries: list[fakedns.Asked] | None = field(default=None)  # only when it was alone
+    unplayed: str = ""  # why it says nothing of a target that is not ours
 
 
 async def _replay_all(
-    plan: Plan, planned: list[PlannedSession], around: Surroundings, timeout_s: float
+    plan: Plan, planned: list[PlannedSession], around: Surroundings, ours: bool, timeout_s: float
 ) -> tuple[list[Played], float | None]:
     """All sessions, in the order of the file, and when the first was over; those that must be alone come last."""
     first_at: float | None = None
@@ -204,13 +220,17 @@ async def _replay_all(
     async def one(session: PlannedSession) -> None:
         nonlocal first_at
         async with gate:
+            identity = identity_for(session, around.running.via)
+            if isinstance(identity, str):
+                played[session.session.id] = Played(session, Replayed.nothing(), unplayed=identity)
+                return
             replayed = await replay(
-                session.script, around.running.smtp, session.identity, timeout_s=timeout_s,
+                session.script, around.running.smtp, identity, timeout_s=timeout_s,
                 segment=session.session.client.segment, source=around.running.source,
                 taken=taken,
             )  # fmt: skip
             first_at = first_at or time.time()
-            played[session.session.id] = Played(session, replayed)
+            played[session.session.id] = Played(session, replayed, unplayed="" if ours else replayed.unintroduced)
 
     await asyncio.gather(*(one(session) for session in planned if not session.alone))
     for session in planned:
@@ -219,14 +239,39 @@ async def _replay_all(
             around.log.session, before = session.session.id, len(around.log.entries)
             await one(session)
             await around.settle()
-            played[session.session.id].queries = around.log.entries[before:]
+            if ours:
+                played[session.session.id].queries = around.log.entries[before:]
             around.log.session = None
-    failed = [one.replayed for one in played.values() if one.replayed.failure]
-    if failed and len(failed) == len(played) and not any(one.received for one in failed):
+    tried = [one.replayed for one in played.values() if not one.unplayed]
+    failed = [replayed for replayed in tried if replayed.failure]
+    if failed and len(failed) == len(tried) and not any(one.received for one in failed):
         raise TargetError(failed[0].failure)
     if failed and not await _listens(around.running.smtp):
         around.ended = around.ended or f"the target died while sessions were replayed: {failed[-1].failure}"
     return [played[session.session.id] for session in planned], first_at
+
+
+def identity_for(session: PlannedSession, via: Via | None) -> Identity | str:
+    """Who is calling, told in the target's only way (None: as the session has it); or why it cannot be told.
+
+    PROXY tells an address: the name is what the target's own DNS makes of it, unless the scenario writes another.
+    """
+    identity, client = session.identity, session.session.client
+    match via, identity.via:
+        case (None, _) | ("xclient", "xclient" | "none"):
+            return identity
+        case ("xclient", spoken):
+            return f"the session speaks PROXY ({spoken}), and the target was not said to"
+        case ("proxy" | "proxy-v2", "none"):
+            return replace(identity, address="", via=via)
+        case (_, "xclient"):
+            names = (client.name, client.reverse_name, client.login)
+            if any(name is not None for name in names):
+                return "PROXY tells no name and no login, and the session has one"
+            return replace(identity, via=via)
+        case (_, spoken) if spoken != via:
+            return f"the session speaks another version of PROXY ({spoken})"
+    return identity
 
 
 async def _listens(smtp: tuple[str, int]) -> bool:
@@ -238,7 +283,13 @@ async def _listens(smtp: tuple[str, int]) -> bool:
     return True
 
 
-def seen_of(played: Played, own: SessionRecord, record: TargetRecord, deliveries: tuple[Delivery, ...]) -> SessionSeen:
+def _own(deliveries: tuple[Delivery, ...] | None, ids: tuple[str, ...]) -> tuple[Delivery, ...] | None:
+    return None if deliveries is None else tuple(one for one in deliveries if one.queue_id in ids)
+
+
+def seen_of(
+    played: Played, own: SessionRecord, record: TargetRecord, deliveries: tuple[Delivery, ...] | None
+) -> SessionSeen:
     """Put together what client, next hop, DNS and target saw of one session."""
     replayed, session = played.replayed, played.planned.session
     queries = own.dns_queries
@@ -260,6 +311,7 @@ def seen_of(played: Played, own: SessionRecord, record: TargetRecord, deliveries
         duration_ms=replayed.duration_ms,
         failure=replayed.failure if not replayed.step_failures else "",
         step_failures=replayed.step_failures,
+        unplayed=played.unplayed,
     )
     seen = replace(seen, verdict=verdict_of(seen))
     return replace(seen, rule=deciding(seen))

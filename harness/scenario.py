@@ -68,10 +68,38 @@ class Gateway:
     serial: bool = False  # one session after the other, in order
 
 
+HopMoment = Literal["connect", "ehlo", "helo", "starttls", "mail", "rcpt", "data", "content", "end_of_data", "quit"]
+"""What the next hop is about to answer; `content` is the time between 354 and the dot."""
+
+
+@dataclass(frozen=True)
+class HopRule:
+    """What the next hop does instead of the usual, and when.  Patterns may have `*`; `<>` is the null sender."""
+
+    on: HopMoment
+    to: str | None = None  # a recipient; from DATA on: any that was accepted
+    sender: str | None = None  # written `from` in the file
+    times: int | None = None  # only the first N times (after `skip`); counted for each address that the rule names
+    skip: int = 0  # not the first N times
+    every: int = 1  # each Nth time only
+    since: str | None = None  # so long after the start, by the scenario's clock
+    until: str | None = None
+    rate: str | None = None  # "3/min": only what goes beyond
+    when: dict[str, str] = field(default_factory=dict)  # only in cells with these values
+    reply: str | None = None  # "450 4.2.0 later"; after a 421 it hangs up
+    delay: str | None = None  # "20ms", before the reply, the usual one if no other is given
+    drop: Literal["close", "reset"] | None = None  # end the connection instead: FIN or RST
+    half_close: bool = False  # send FIN, say nothing more, and go on reading
+    silence: bool = False  # never answer
+    taken: bool = False  # at the end of data: the mail has arrived, whatever is said of it (RFC 1047)
+    bytes: int = 0  # of content, before it happens
+
+
 @dataclass(frozen=True)
 class NextHop:
-    """How the next hop answers: `replies` maps "VERB [argument]" to the reply it gives instead of its usual one."""
+    """How the next hop answers: the first rule that holds, else `replies` ("VERB [argument]" -> reply), else 250."""
 
+    rules: list[HopRule] = field(default_factory=list)
     replies: dict[str, str] = field(default_factory=dict)
 
 
@@ -179,6 +207,7 @@ class Scenario:
     refs: list[str] = field(default_factory=list)
     seed: int = 1
     clock: str = "2003-08-10T09:00:00Z"
+    later: list[str] = field(default_factory=list)  # "5m", ...: so long after the sessions the queue is tried again
     targets: list[str] = field(default_factory=list)  # only these kinds of target; empty: any
     vars: dict[str, str] = field(default_factory=dict)
     matrix: dict[str, list[str]] = field(default_factory=dict)

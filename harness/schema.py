@@ -17,8 +17,9 @@ def schema() -> dict[str, Any]:
     made: dict[str, Any] = TypeAdapter(Scenario).json_schema()
     made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     made["title"] = "mailgauntlet scenario"
-    send = made["$defs"]["Send"]
-    send["properties"] = {written_as(name): value for name, value in send["properties"].items()}
+    for name in ("Send", "HopRule"):
+        owner = made["$defs"][name]
+        owner["properties"] = {written_as(key): value for key, value in owner["properties"].items()}
     keys = {name: {"description": _summary(contract.expectations[name])} for name in contract.expectations}
     for owner, key in ((made["$defs"]["Session"], "expect"), (made, "after")):
         owner["properties"][key] = {

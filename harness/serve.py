@@ -13,14 +13,15 @@ from harness.cell import known_target, run_loop
 from harness.errors import TargetError, UsageError
 from harness.load import load, named
 from harness.plan import Plan, plan
+from harness.replay.hop_script import BY_HAND
 from harness.run import start
-from harness.target import Target
-
-Address = tuple[str, int]
+from harness.target import Address, Target, parse_address
 
 
 def serve(file: str, target: str, *, smtp: str | None = None, dns: str | None = None, log: str | None = None) -> int:
     """Start the world of the first cell; one JSON line says where it is.  Stops on SIGINT or SIGTERM.
+
+    A recipient may say how the next hop is to take it: `user+tempfail@`, `user+permfail@`, `user+slow@`.
 
     Raises ScenarioError, ConfigError, TargetError (a port that is taken, too), and UsageError for an address that is
     none or a log that cannot be written.
@@ -35,17 +36,9 @@ def serve(file: str, target: str, *, smtp: str | None = None, dns: str | None = 
         except OSError as error:
             raise UsageError(f"--log {log}: {error.strerror}") from None
     dns_at = parse_address(dns) if dns is not None else ("127.0.0.1", 0)
-    kind = known_target(target)
+    kind = known_target(target, ours=True)
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
         return run_loop(_serve(made, kind, Path(workdir), dns_at, options))
-
-
-def parse_address(text: str) -> Address:
-    """`127.0.0.1:2525` or `[::1]:2525`.  Raises UsageError."""
-    host, colon, port = text.rpartition(":")
-    if not colon or not (port.isascii() and port.isdigit()) or int(port) > 65535:
-        raise UsageError(f"{text!r} is no address; it is written HOST:PORT")
-    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 async def _serve(made: Plan, kind: Target, workdir: Path, dns_at: Address, options: dict[str, str]) -> int:
@@ -53,7 +46,7 @@ async def _serve(made: Plan, kind: Target, workdir: Path, dns_at: Address, optio
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    around = await start(made, kind, workdir, dns_at=dns_at, options=options)
+    around = await start(made, kind, workdir, dns_at=dns_at, options=options, also=BY_HAND)
     try:
         places = {"smtp": around.running.smtp, "dns": around.dns_address, "next_hop": around.next_hop}
         print(json.dumps(places), flush=True)

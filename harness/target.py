@@ -9,13 +9,15 @@ import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 from harness.clock import Clock
+from harness.errors import UsageError
 from harness.observation import AskedRule, Delivery, DnsQuery, LogLine, Notification, Quarantined
 from harness.registry import Registry
 
 Address = tuple[str, int]
+Via = Literal["xclient", "proxy", "proxy-v2"]
 
 
 class Ends(Protocol):
@@ -74,14 +76,18 @@ class Running(Protocol):
     """A started target."""
 
     smtp: Address
-    xclient: bool  # may the harness say who the client is?
-    source: str | None  # the address from which somebody may say so; None: any that we have
+    source: str | None  # the address from which somebody may say who the client is; None: any that we have
+    via: Via | None  # the only way in which it can be told; None: as each session has it
 
     async def settle(self, timeout_s: float) -> None:
         """Wait until nothing accepted is still on its way (delivered, bounced, quarantined, or parked for a retry).
 
         Raises TargetError when the target has died.
         """
+        ...
+
+    async def try_again(self) -> None:
+        """Try what waits in the queue and is due by the world's clock; where that cannot be turned, all of it."""
         ...
 
     def session(self, client: Address) -> SessionRecord:
@@ -105,9 +111,17 @@ class OwnProcess(Protocol):
 
 
 class Target(Protocol):
-    """A kind of gateway."""
+    """A kind of gateway.  On the command line it is NAME, or NAME:PLACE where it `takes` a place."""
 
-    name: str
+    name: str  # as reports have it
+    takes: ClassVar[str]  # how the place is written ("HOST:PORT"); "": none is
+    ours: ClassVar[bool]
+    """Started here, under the scenario's own configuration, DNS and next hop.  Of a gateway that is not, only replies
+    are seen: what arrives, what it asks and keeps stay None; a session whose client it cannot be told is not judged.
+    """
+
+    def __init__(self, place: str = "") -> None:
+        """`place` is given only where one is taken.  Raises UsageError."""
 
     def missing(self) -> str:
         """Why this target cannot run here ("" if it can): the reason of the skip."""
@@ -116,6 +130,14 @@ class Target(Protocol):
     async def start(self, world: World) -> Running:
         """Start it, ready to greet.  Raises ConfigError (it refuses its configuration), TargetError or OSError."""
         ...
+
+
+def parse_address(text: str) -> Address:
+    """`127.0.0.1:2525` or `[::1]:2525`.  Raises UsageError."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not (port.isascii() and port.isdigit()) or int(port) > 65535:
+        raise UsageError(f"{text!r} is no address; it is written HOST:PORT")
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 targets: Registry[type[Target]] = Registry("target", "harness.targets")

@@ -15,12 +15,13 @@ from pathlib import Path
 
 import fakedns
 from harness.bench.sink import Counts, SinkProtocol
+from harness.cell import known_target
 from harness.clock import SystemClock
-from harness.errors import ConfigError, TargetError, UsageError
+from harness.errors import ConfigError, TargetError
 from harness.observation import Delivery
 from harness.plan import Plan
 from harness.run import configuration
-from harness.target import OwnProcess, World, targets
+from harness.target import OwnProcess, World
 
 Address = tuple[str, int]
 
@@ -106,9 +107,7 @@ async def around(plan: Plan, target: str, workdir: Path, program: str = "") -> A
         if target == "reference":
             made = await _own_process(plan, dns, next_hop, workdir, undo, ends, program)
         else:
-            kind = targets[target]()
-            if reason := kind.missing():
-                raise UsageError(f"target {target}: {reason}")
+            kind = known_target(target, ours=True)
             world = World(
                 configuration(plan, workdir), plan.set, plan.rav, dns, next_hop, workdir, SystemClock(),
                 {"load": "yes"}, ends,

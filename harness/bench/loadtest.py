@@ -42,27 +42,29 @@ def load_sides(
     rounds: int = 0,
     enough: Callable[[Blocks], bool] = lambda blocks: True,
     keep_going: bool = False,
+    beside: bool = True,
 ) -> list[Outcome]:
     """Put the same load on each side, in so many turns (0: what the scenario says, where turns are needed).
 
-    Every round of turns is asked whether it is `enough`; if not, as many more follow.  Raises as load_scenario.
+    Every round of turns is asked whether it is `enough`; if not, as many more follow.  Without `beside` the baseline
+    is left out, and the thresholds that name it.  Raises as load_scenario.
     """
     allow_connections(max(side.rehearsed.wanted.connections for side in sides))
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
         for place in range(len(sides)):
             (Path(workdir) / str(place)).mkdir()
-        return run_loop(_load(sides, Path(workdir), rounds, enough, keep_going))
+        return run_loop(_load(sides, Path(workdir), rounds, enough, keep_going, beside))
 
 
 async def _load(
-    sides: Sequence[Side], workdir: Path, rounds: int, enough: Callable[[Blocks], bool], keep_going: bool
+    sides: Sequence[Side], workdir: Path, rounds: int, enough: Callable[[Blocks], bool], keep_going: bool, beside: bool
 ) -> list[Outcome]:
     wanted = sides[0].rehearsed.wanted
-    thresholds = _thresholds(wanted)
+    thresholds = [one for one in _thresholds(wanted) if beside or "baseline." not in one.text]
     compared = any("baseline." in one.text for one in thresholds)
     rounds = rounds or (wanted.rounds if compared or len(sides) > 1 else 1)
     share, lost_if = _share(wanted, rounds), () if keep_going or rounds > 1 else tuple(thresholds)
-    beside: list[Measured] = []
+    peers: list[Measured] = []
     with drivers(wanted.processes) as pool, baseline(compared) as peer:
         async with contextlib.AsyncExitStack() as stack:
             up = [
@@ -77,13 +79,13 @@ async def _load(
             number = 0
             while not any(one.ended for one in up):
                 if compared:
-                    beside.append(await under_load(pool, peer.address, theirs, share, number))
+                    peers.append(await under_load(pool, peer.address, theirs, share, number))
                 for one in up if number % 2 == 0 else reversed(up):  # whoever is second finds a warmer machine
                     await one.stretch(pool, share, one.side.rehearsed.made.seed + number, lost_if)
                 number += 1
                 if number % rounds == 0 and enough([one.blocks for one in up]):
                     break
-    return [_outcome(one, thresholds, beside, share) for one in up]
+    return [_outcome(one, thresholds, peers, share) for one in up]
 
 
 @contextlib.contextmanager
@@ -107,10 +109,10 @@ def _share(wanted: Load, rounds: int) -> Load:
     return replace(wanted, sessions=-(-wanted.sessions // rounds), duration=seconds)
 
 
-def _outcome(one: Started, thresholds: list[Threshold], beside: list[Measured], share: Load) -> Outcome:
+def _outcome(one: Started, thresholds: list[Threshold], peers: list[Measured], share: Load) -> Outcome:
     whole, figures = one_after_another(one.seen), one.figures()
-    if beside:
-        figures |= {f"baseline.{name}": value for name, value in one_after_another(beside).figures().items()}
+    if peers:
+        figures |= {f"baseline.{name}": value for name, value in one_after_another(peers).figures().items()}
     if share.arrivals and share.duration and (seconds := duration(share.duration) * len(one.seen)):
         figures["arrivals.rate"] = whole.started / seconds
     if whole.hopeless and not whole.finished:

@@ -1,17 +1,46 @@
-"""main - `gauntlet bench`: the suite of ratios, or the load of scenarios; a table, and the exit status."""
+"""main - `gauntlet bench`: the suite of ratios, or the load of scenarios; a table, and the exit status. (IO)"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 
 from harness.bench.benchmark import Unavailable, benchmarks
-from harness.bench.loadtest import load_scenario
-from harness.bench.outcome import BREACHED, GRAVITY, INCONCLUSIVE
-from harness.bench.rehearsal import Options
+from harness.bench.change import Change, parse_change
+from harness.bench.hdr_log import Interval, hdr_log
+from harness.bench.history import save
+from harness.bench.loadtest import load_sides
+from harness.bench.machine import fingerprint
+from harness.bench.outcome import BREACHED, GRAVITY, INCONCLUSIVE, Outcome
+from harness.bench.rehearsal import Options, rehearse
+from harness.bench.side import Side
 from harness.bench.table import outcome_text
+from harness.bench.versus import DEFAULT_CHANGES, PAIRS, Versus, in_turns, kept, with_saved
+from harness.bench.versus_table import beside_text, page, versus_text
 from harness.errors import UsageError, did_you_mean
 from harness.load import find_scenarios, load
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be done with the load of a scenario, beside what the scenario says."""
+
+    targets: Sequence[str] = ()
+    save: str = ""
+    compare: str = ""
+    against: str = ""
+    fail: Sequence[str] = ()
+    pairs: int = 0
+    history: str = ""
+    program: str = ""  # where else the gateway's modules are looked for
+    hdr: str = ""
+    markdown: str = ""
+    command: Sequence[str] = ()
+    keep_going: bool = False
 
 
 def suite(only: Sequence[str] = ()) -> int:
@@ -44,8 +73,8 @@ def suite(only: Sequence[str] = ()) -> int:
     return status
 
 
-def scenarios(paths: Sequence[str], targets: Sequence[str], options: Options) -> int:
-    """Run the load of each scenario on each target; the gravest of their statuses.
+def scenarios(paths: Sequence[str], options: Options, asked: Asked) -> int:
+    """Run the load of each scenario as asked; the gravest of their statuses.
 
     Raises ScenarioError, ConfigError, TargetError, UsageError, and FailsQuietly.
     """
@@ -54,10 +83,87 @@ def scenarios(paths: Sequence[str], targets: Sequence[str], options: Options) ->
         files = [file for file in files if str(file) in paths or "load" in load(file).data]
     if not files:
         raise UsageError(f"no scenario with a `load:` in {', '.join(paths)}")
-    statuses = []
-    for file in files:
-        for target in targets or ["reference"]:
-            outcome = load_scenario(file, Options(**{**vars(options), "target": target}))
-            print(outcome_text(outcome), flush=True)
-            statuses.append(outcome.status)
+    changes = _changes(asked)
+    statuses = [_bench(file, options, asked, changes) for file in files]
     return max(statuses, key=GRAVITY.index)
+
+
+def _changes(asked: Asked) -> Sequence[Change]:
+    if asked.compare and asked.against:
+        raise UsageError("--compare and --against are two ways to name the other side: one of them")
+    if len(asked.targets) > 1 and (asked.compare or asked.against or asked.save):
+        raise UsageError("--save, --compare and --against are for one target")
+    if asked.fail and not (asked.compare or asked.against or len(asked.targets) > 1):
+        raise UsageError("--fail names a change; --compare NAME, --against DIR or a second --target says from what")
+    if asked.against and not (Path(asked.against) / "main.cf").is_file():
+        raise UsageError(f"--against {asked.against}: no main.cf there")
+    if asked.program and not Path(asked.program).is_dir():
+        raise UsageError(f"--gateway-path {asked.program}: no such directory")
+    try:
+        given = [parse_change(text) for text in asked.fail]
+    except ValueError as error:
+        raise UsageError(f"--fail: {error}") from None
+    return given or ([] if len(asked.targets) > 1 else DEFAULT_CHANGES)
+
+
+def _bench(file: Path, options: Options, asked: Asked, changes: Sequence[Change]) -> int:
+    targets = list(asked.targets) or ["reference"]
+    options = replace(options, target=targets[-1])
+    pairs = asked.pairs or PAIRS
+    began_at = time.time()
+    if asked.compare:
+        base = Path(asked.history)
+        versus = with_saved(file, options, asked.compare, changes, base=base, program=asked.program, pairs=pairs)
+        return _tell_versus(versus, asked, began_at)
+    new = Side(targets[-1], targets[-1], rehearse(file, options), asked.program)
+    if asked.against:
+        old = Side(asked.against, new.target, rehearse(file, options, Path(asked.against)))
+        return _tell_versus(in_turns(old, replace(new, label="now"), changes, pairs=pairs), asked, began_at)
+    if len(targets) > 1:
+        others = [Side(name, name, rehearse(file, replace(options, target=name))) for name in targets[:-1]]
+        if changes:
+            return _tell_versus(in_turns(others[0], new, changes, pairs=pairs), asked, began_at)
+        outcomes = load_sides([*others, new], rounds=asked.pairs)
+        _tell(outcomes, asked, began_at)
+        return max((one.status for one in outcomes), key=GRAVITY.index)
+    (outcome,) = load_sides([new], rounds=asked.pairs or (PAIRS if asked.save else 0), keep_going=asked.keep_going)
+    _tell([outcome], asked, began_at)
+    if asked.save:
+        save(Path(asked.history), kept(outcome, new, asked.save))
+        print(f"  saved as {asked.save!r} in {asked.history}")
+    return outcome.status
+
+
+def _tell(outcomes: Sequence[Outcome], asked: Asked, began_at: float) -> None:
+    print(outcome_text(outcomes[0]) if len(outcomes) == 1 else beside_text(outcomes), flush=True)
+    if asked.markdown:
+        when, command = datetime.now(UTC).strftime("%d %B %Y"), f"gauntlet {' '.join(map(quote, asked.command))}"
+        _write(asked.markdown, lambda: page(f"{outcomes[0].scenario}", outcomes, fingerprint(), when, command))
+    if asked.hdr:
+        _write(asked.hdr, lambda: hdr_log(began_at, _intervals(outcomes)))
+
+
+def _tell_versus(versus: Versus, asked: Asked, began_at: float) -> int:
+    _tell(versus.outcomes, asked, began_at)
+    print(versus_text(versus), flush=True)
+    return versus.status
+
+
+def _intervals(outcomes: Sequence[Outcome]) -> list[Interval]:
+    """Each phase of each side, block by block; sides are laid one after the other in time."""
+    found, at = [], 0.0
+    for outcome in outcomes:
+        for block in outcome.blocks:
+            seconds = block.amounts["seconds"]
+            for phase, histogram in block.latency.items():
+                tag = f"{outcome.target}.{phase}".replace(",", "_").replace(" ", "_")
+                found.append(Interval(tag, at, seconds, histogram))
+            at += seconds
+    return found
+
+
+def _write(file: str, text: Callable[[], str]) -> None:
+    try:
+        Path(file).write_text(text(), "utf-8")
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}") from None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from harness.bench.workload import Job, job_of
-from harness.cell import run_loop
+from harness.cell import known_target, run_loop
 from harness.errors import HarnessError
 from harness.judge import judge
 from harness.load import Loaded, load
@@ -16,7 +18,6 @@ from harness.plan import Plan, plan
 from harness.result import Status
 from harness.run import run
 from harness.scenario import Load
-from harness.target import targets
 
 
 @dataclass(frozen=True)
@@ -45,23 +46,26 @@ class FailsQuietly(HarnessError):
     exit_status = 1
 
 
-def rehearse(file: Path, options: Options, config: Path | None = None) -> Rehearsed:
+def rehearse(
+    file: Path, options: Options, config: Path | None = None, parts: Mapping[str, Any] | None = None
+) -> Rehearsed:
     """Replay a scenario's sessions and keep their codes; what the scenario expects of them must hold.
 
-    With another configuration than its own nothing is expected: what its sessions get there is what they get.
+    With another configuration than its own, and perhaps another `set`, `rav` and `files`, nothing is expected: what
+    its sessions get there is what they get.
     Raises ScenarioError, ConfigError, TargetError, UsageError, FailsQuietly.
     """
     loaded = load(file)
     made = plan(loaded, loaded.cells[0])
     if config is not None:
-        made = replace(made, config=config)
+        made = replace(made, config=config, **(parts or {}))
     if made.scenario.load is None:
         raise loaded.fault((), "has no `load:`, so there is nothing to bench")
     wanted = _chosen(made.scenario.load, options)
     jobs = _jobs(loaded, made, wanted)
     ids = [job.id for job in jobs]
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
-        seen = run_loop(run(made, targets[options.target](), Path(workdir), ids))
+        seen = run_loop(run(made, known_target(options.target, ours=True), Path(workdir), ids))
     if config is None:
         _must_hold(made, seen, ids)
     codes = {one.id: tuple(e.reply.code for e in one.exchanges if e.reply is not None) for one in seen.sessions}

@@ -11,29 +11,42 @@ from harness.threshold import Threshold, shown
 if TYPE_CHECKING:
     from harness.bench.outcome import Outcome
 
-_PHASES = ("connect", "ehlo", "mail", "rcpt", "data", "eom", "session")
-_QUANTILES = ("p50", "p90", "p99", "p999", "max")
+PHASES = ("connect", "ehlo", "mail", "rcpt", "data", "eom", "session")
+QUANTILES: Mapping[str, str] = {"p50": "p50", "p90": "p90", "p99": "p99", "p999": "p99.9", "max": "max"}
 _MOST = 5  # kinds of mismatch that are shown
 _ROWS: Mapping[str, tuple[str, ...]] = {
-    "sessions": ("sessions.total", "sessions.rate", "messages.rate", "bytes.rate"),
+    "sessions": (
+        "sessions.total",
+        "sessions.rate",
+        "messages.rate",
+        "bytes.rate",
+        "arrivals.rate",
+        "arrivals.late.max",
+    ),
     "baseline": ("baseline.sessions.rate", "baseline.messages.rate"),
     "verdicts": tuple(f"verdict.{word}" for word in ("accept", "reject", "defer", "none", "mismatch")),
     "gateway": ("gateway.cpu", "gateway.cpu.session", "gateway.rss.max", "gateway.files.max"),
     "around": ("dns.queries.rate", "next_hop.messages", "world.cpu", "world.lag.p99"),
-    "harness": ("harness.cpu", "harness.lag.p99", "harness.backlog.max", "arrivals.late.max"),
+    "harness": ("harness.cpu", "harness.lag.p99", "harness.backlog.max"),
 }
 
 
 def outcome_text(outcome: Outcome) -> str:
     """The figures, the latencies, what went wrong, and each threshold with what was measured."""
-    lines = [f"{outcome.scenario} on {outcome.target}", *measured_lines(outcome.figures, outcome.measured)]
+    head = f"{outcome.scenario} on {outcome.target}"
+    return "\n".join([head, *measured_lines(outcome.figures, outcome.measured), *conclusions(outcome, whole=False)])
+
+
+def conclusions(outcome: Outcome, *, whole: bool = True) -> list[str]:
+    """Each threshold with what was measured, and why the run says too little; `whole`: what went wrong, too."""
+    lines = trouble(outcome.measured) if whole else []
     for threshold, met in outcome.thresholds:
         lines.append(f"  {'ok' if met else 'BREACHED':<10} {threshold.text} ({_had(outcome.figures, threshold)})")
     if outcome.ended:
         lines.append(f"  {outcome.ended}")
     if outcome.overloaded:
         lines.append(f"  INCONCLUSIVE: {outcome.overloaded}")
-    return "\n".join(lines)
+    return lines
 
 
 def measured_lines(figures: Mapping[str, float], measured: Measured) -> list[str]:
@@ -47,13 +60,19 @@ def measured_lines(figures: Mapping[str, float], measured: Measured) -> list[str
         ]
         if have:
             lines.append(f"  {row:<10} {'  '.join(have)}")
+    lines.append(f"  {'latency':<10} " + "".join(f"{word:>12}" for word in QUANTILES.values()))
+    for phase in PHASES:
+        if f"latency.{phase}.p50" in figures:
+            values = (shown(f"latency.{phase}", figures[f"latency.{phase}.{word}"]) for word in QUANTILES)
+            lines.append(f"  {phase:<10} " + "".join(f"{value:>12}" for value in values))
+    return lines + trouble(measured)
+
+
+def trouble(measured: Measured) -> list[str]:
+    """Errors by kind, sessions that got other codes than they get when all is quiet, and why it ended early."""
+    lines = []
     if measured.errors:
         lines.append("  errors     " + "  ".join(f"{kind} {times}" for kind, times in measured.errors.most_common()))
-    lines.append(f"  {'latency':<10} " + "".join(f"{word:>12}" for word in _QUANTILES))
-    for phase in _PHASES:
-        if f"latency.{phase}.p50" in figures:
-            values = (shown(f"latency.{phase}", figures[f"latency.{phase}.{word}"]) for word in _QUANTILES)
-            lines.append(f"  {phase:<10} " + "".join(f"{value:>12}" for value in values))
     for what, times in measured.mismatches.most_common(_MOST):
         lines.append(f"  MISMATCH   {times} x {what}")
     if measured.hopeless:

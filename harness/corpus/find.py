@@ -36,7 +36,7 @@ def corpus_of(scenario: Path) -> Path | None:
 
 
 def shipped(name: str) -> Path | None:
-    """`corpus` or `scenarios` as they come with the package: inside it when it is installed, beside it in a checkout."""
+    """`corpus` or `scenarios` as they come with the package: inside it when installed, beside it in a checkout."""
     package = Path(harness.__file__).parent
     inside, beside = package / "shipped" / name, package.parent / name
     if inside.is_dir():

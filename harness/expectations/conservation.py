@@ -31,7 +31,7 @@ class ConservationExpectation:
 
     def check(self, seen: SessionSeen | None, whole: Observation) -> Iterable[Finding]:
         for session in whole.sessions if seen is None else (seen,):
-            if session.accounts is None:
+            if session.accounts is None or session.deliveries is None:
                 yield not_shown("conservation")
                 return
             ended = {queue_id for queue_id, _ in session.accounts}

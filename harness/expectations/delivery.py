@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.errors import ScenarioError
-from harness.expectation import Text, Times, expectations, found, written_list
+from harness.expectation import Text, Times, expectations, found, not_shown, written_list
 from harness.gateway.message import Message, parse_message
 from harness.golden import golden
 from harness.observation import Delivery, Observation, SessionSeen
@@ -74,6 +74,9 @@ class DeliveryExpectation:
 
     def check(self, seen: SessionSeen | None, whole: Observation) -> Iterable[Finding]:
         deliveries = whole.deliveries if seen is None else seen.deliveries
+        if deliveries is None:
+            yield not_shown("deliveries")
+            return
         for wanted in self.wanted:
             yield from wanted.check(deliveries, whole)
 

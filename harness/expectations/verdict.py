@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, get_args
 
 from harness.errors import ScenarioError, did_you_mean
-from harness.expectation import expectations, found, written_list
+from harness.expectation import expectations, found, not_shown, written_list
+from harness.fate import TAKEN
 from harness.observation import Observation, SessionSeen, Verdict
 from harness.result import Finding
 
@@ -34,4 +35,8 @@ class VerdictExpectation:
 
     def check(self, seen: SessionSeen | None, whole: Observation) -> Iterable[Finding]:
         assert seen is not None
+        if seen.accounts is None and seen.verdict in TAKEN and TAKEN & set(self.words):
+            # A positive reply is all that was seen: whether the mail was then held or thrown away, was not.
+            yield not_shown(f"what became of the mail that it took: {' or '.join(self.words)}")
+            return
         yield found(seen.verdict in self.words, " or ".join(self.words), seen.verdict)

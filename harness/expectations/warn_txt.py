@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.errors import ScenarioError, did_you_mean
-from harness.expectation import Text, Times, expectations, found
+from harness.expectation import Text, Times, expectations, found, not_shown
 from harness.observation import Delivery, Observation, SessionSeen
 from harness.result import Finding
 
@@ -55,6 +55,9 @@ class WarnTxtExpectation:
 
     def check(self, seen: SessionSeen | None, whole: Observation) -> Iterable[Finding]:
         deliveries = whole.deliveries if seen is None else seen.deliveries
+        if deliveries is None:
+            yield not_shown(_NAME)
+            return
         mine = [one for one in deliveries if self.to is None or self.to in one.recipients]
         texts = [text for delivery in mine for text in _warnings(delivery)]
         yield found(self.count.fits(len(texts)), f"{self.count} parts named {_NAME}", len(texts))

@@ -34,7 +34,7 @@ def write(case: Case, truth: Observation, what: str, directory: Path) -> Path:
 
 def _expect(seen: SessionSeen) -> dict[str, Any]:
     """What came of it: the verdict, what was delivered, and the reasons in the log."""
-    made: dict[str, Any] = {"verdict": seen.verdict, "deliveries": len(seen.deliveries)}
+    made: dict[str, Any] = {"verdict": seen.verdict, "deliveries": len(seen.deliveries or ())}
     logged = reasons(seen)
     if logged not in (None, "none"):
         found = [line.partition(": ")[2] for line in (logged or "").split("\n")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from harness.gateway.bounce import DELAY, FAILURE, SUCCESS, Kind, report
@@ -17,7 +18,7 @@ from harness.gateway.queue import Queue
 from harness.gateway.queued import Queued
 from harness.gateway.resolve import routes
 from harness.gateway.settings import Settings
-from harness.gateway.smtp_client import Envelope, Sent, send
+from harness.gateway.smtp_client import Envelope, Sent, manners, send
 from harness.smtp.address import quote_address
 
 Route = Callable[[str], tuple[str, int]]
@@ -39,7 +40,7 @@ class Delivery:
         self._routes = routes(settings)
         self._queue, self._log, self._route, self._observer = queue, log, route, observer
         self._handover = Handover(log, resolver, self._send)
-        self._hostname = settings.text("myhostname")
+        self._hostname, self._manners = settings.text("myhostname"), manners(settings)
         seconds = settings.seconds
         self._retry_s, self._retry_max_s = seconds("minimal_backoff_time"), seconds("maximal_backoff_time")
         self._lifetime_s, self._bounce_lifetime_s = seconds("maximal_queue_lifetime"), seconds("bounce_queue_lifetime")
@@ -47,6 +48,7 @@ class Delivery:
         self._size_limit = settings.number("bounce_size_limit")
         self._pool = asyncio.Semaphore(20)  # default_process_limit is 100; a test machine has two cores
         self._under_way: set[asyncio.Task[None]] = set()
+        self._waiting: dict[str, tuple[float, Callable[[], None]]] = {}  # when its next try is due, by the clock
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     def begin(self, mail: Queued) -> None:
@@ -57,7 +59,13 @@ class Delivery:
         """Begin anew with a mail that stays in the queue, later each time."""
         age = self._log.clock.now() - mail.arrived_at
         self._observer.settled(mail.queue_id, "queued")
-        self._call_later(min(max(self._retry_s, age), self._retry_max_s), mail, begin)
+        self._wait(min(max(self._retry_s, age), self._retry_max_s), mail, begin)
+
+    def try_due(self) -> None:
+        """Try what is due by the clock, which may have been turned; otherwise timers see to it."""
+        now = self._log.clock.now()
+        for queue_id in [queue_id for queue_id, (due_at, _) in self._waiting.items() if due_at <= now]:
+            self._due(queue_id)
 
     def discard(self, mail: Queued) -> None:
         """Throw away, at once, a mail that is to be thrown away for everybody and was never put into the queue."""
@@ -93,10 +101,16 @@ class Delivery:
         task.add_done_callback(self._under_way.discard)
 
     async def _send(self, nexthop: str, host: str, envelope: Envelope, data: bytes) -> Sent:
-        return await send(self._route(nexthop), host, self._hostname, envelope, data)
+        return await send(self._route(nexthop), host, self._hostname, envelope, data, self._manners)
 
-    def _call_later(self, delay_s: float, mail: Queued, begin: Callable[[Queued], None]) -> None:
-        self._timers[mail.queue_id] = asyncio.get_running_loop().call_later(delay_s, begin, mail)
+    def _wait(self, delay_s: float, mail: Queued, begin: Callable[[Queued], None]) -> None:
+        self._waiting[mail.queue_id] = self._log.clock.now() + delay_s, partial(begin, mail)
+        self._timers[mail.queue_id] = asyncio.get_running_loop().call_later(delay_s, self._due, mail.queue_id)
+
+    def _due(self, queue_id: str) -> None:
+        if (timer := self._timers.pop(queue_id, None)) is not None:
+            timer.cancel()
+        self._waiting.pop(queue_id)[1]()
 
     # -- mails of the gateway's own --------------------------------------------------------------------------------
 

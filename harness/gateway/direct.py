@@ -7,13 +7,15 @@ answers from memory and the queue is memory, so nothing ever has to wait, and a 
     session = gateway.open(Client("192.0.2.8", name="mail.ok.test", ...))
     session.greet(); session.receive(b"EHLO mail.ok.test\\r\\n"); ...
 
-Time does not pass: `sleep` and error delays take none, a mail that waits for a retry is `queued` and waits for ever.
+Time does not pass by itself: a `sleep` takes none, and a mail that waits for a retry is `queued`, and forgotten
+unless the gateway is `patient`: then somebody turns the clock and calls `try_again`.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -31,7 +33,7 @@ from harness.gateway.queued import Queued
 from harness.gateway.server import commands
 from harness.gateway.session import Client, NameStatus, Session
 from harness.gateway.settings import Settings
-from harness.gateway.smtp_client import Envelope, Sent
+from harness.gateway.smtp_client import Envelope, Manners, Sent
 from harness.gateway.smtpd import Services, Smtpd
 from harness.gateway.smtpd_bdat import chunk_received
 from harness.gateway.smtpd_settings import smtpd_settings
@@ -49,15 +51,15 @@ _TAKEN = (reply(250, "2.0.0", "Ok"), "end of DATA")
 class NextHop(Protocol):
     """What takes the mail that the gateway sends on."""
 
-    def send(self, nexthop: str, hello: str, sender: str, recipients: list[str], data: bytes) -> Sent:
-        """The replies to one transaction; `data` has LF line ends."""
+    def send(self, host: str, how: Manners, sender: str, recipients: list[str], data: bytes) -> Sent:
+        """The replies to one transaction with `host`, as the log names it; `data` has LF line ends."""
         ...
 
 
 class AcceptAll:
     """A next hop that takes everything and keeps nothing."""
 
-    def send(self, nexthop: str, hello: str, sender: str, recipients: list[str], data: bytes) -> Sent:
+    def send(self, host: str, how: Manners, sender: str, recipients: list[str], data: bytes) -> Sent:
         return Sent(dict.fromkeys(recipients, _TAKEN))
 
 
@@ -75,11 +77,14 @@ class DirectGateway:
         log: MailLog,
         observer: Observer | None = None,
         next_hop: NextHop | None = None,
+        *,
+        patient: bool = False,
     ) -> None:
         self.settings, self.resolver, self.log = settings, resolver, log
         self.observer = observer or Observer()
         self.queue = MemoryQueue(log.clock)
         self.delivery = _Delivery(settings, self.queue, log, resolver, self.observer, next_hop or AcceptAll())
+        self.delivery.patient = patient
         self.pipeline = _Pipeline(
             settings, Cleanup(settings, log), engine, self.queue, self.delivery, log, self.observer
         )
@@ -112,6 +117,11 @@ class DirectGateway:
         connection = ServerConnection(line_length_limit=self._line_limit)
         smtpd = Smtpd(self.services, session, connection)
         return DirectSession(self, smtpd, named)
+
+    def try_again(self) -> None:
+        """Try what is due by the clock."""
+        self.delivery.try_due()
+        self.delivery.run()
 
 
 class DirectSession:
@@ -247,6 +257,7 @@ class _Delivery(Delivery):
         super().__init__(settings, queue, log, resolver, lambda nexthop: ("", 0), observer)
         self._next_hop = next_hop
         self.waiting: deque[Coroutine[Any, Any, None]] = deque()
+        self.patient = False
 
     def run(self) -> None:
         """Deliver everything there is, notices about it included."""
@@ -257,10 +268,13 @@ class _Delivery(Delivery):
         self.waiting.append(work)
 
     async def _send(self, nexthop: str, host: str, envelope: Envelope, data: bytes) -> Sent:
-        return self._next_hop.send(nexthop, self._hostname, envelope.sender, list(envelope.recipients), data)
+        return self._next_hop.send(host, self._manners, envelope.sender, list(envelope.recipients), data)
 
-    def _call_later(self, delay_s: float, mail: Queued, begin: Callable[[Queued], None]) -> None:
-        self._queue.remove(mail.queue_id)  # nobody will take it up again; that it waits is told already
+    def _wait(self, delay_s: float, mail: Queued, begin: Callable[[Queued], None]) -> None:
+        if self.patient:
+            self._waiting[mail.queue_id] = self._log.clock.now() + delay_s, partial(begin, mail)
+        else:
+            self._queue.remove(mail.queue_id)  # nobody will take it up again; that it waits is told already
 
 
 class _Pipeline(Pipeline):

@@ -72,6 +72,12 @@ class Handover:
         attempts = []
         shown, name = host.rpartition(":")[0], host.partition("[")[0]
         for recipient in recipients:
+            if recipient not in sent.replies:
+                assert sent.lost is not None
+                status, why = sent.lost
+                self._say(agent, mail, recipient, host, status, "bounced" if status[0] == "5" else "deferred", why)
+                attempts.append(Attempt(recipient, status, why))
+                continue
             reply, command = sent.replies[recipient]
             said = _said(reply)
             if reply.code < 400:
@@ -82,8 +88,11 @@ class Handover:
                 attempts.append(Attempt(recipient, status, f"delivery via {host}: {said}", name, said, action))
                 continue
             status = reply.status or f"{str(reply.code)[:1]}.0.0"
+            status = f"4{status[1:]}" if sent.soft else status
             why = f"host {shown} said: {said} (in reply to {command} command)"
-            self._say(agent, mail, recipient, host, status, "bounced" if reply.code >= 500 else "deferred", why)
+            if command in ("initial server greeting", "HELO"):
+                why = f"host {shown} refused to talk to me: {said}"
+            self._say(agent, mail, recipient, host, status, "bounced" if status[0] == "5" else "deferred", why)
             attempts.append(Attempt(recipient, status, why, name, said))
         return attempts
 

@@ -13,7 +13,10 @@ from dataclasses import dataclass
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _FOREIGN = bytes(set(range(256)) - set(_ALPHABET))
 _FOREIGN_VISIBLE = re.compile(rb"[^A-Za-z0-9+/=\s]")
-_UU_BEGIN = re.compile(rb"^begin(?:-base64)? +([0-7]{3,4}) +([^\r\n]*[^\s])[ \t]*\r?\n", re.MULTILINE)
+_SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n|\Z)")
+_UU_BEGIN = re.compile(
+    rb"^begin(?:-base64)?[ \t]+([0-7]{1,7})(?:[ \t]+([^\r\n]*[^\s]))?[ \t]*\r?\n", re.MULTILINE | re.IGNORECASE
+)
 _UU_END = re.compile(rb"(?:end|====)\s*")
 
 UUENCODE = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
@@ -53,7 +56,9 @@ def decode_body(body: bytes, encoding: str) -> Decoded:
         if files:
             more = ("several uuencoded files",) if len(files) > 1 else ()
             return Decoded(b"".join([file.data for file in files]), files[0].defects + more, files[0].name)
-        return Decoded(body, ("no begin line in uuencoded body",))
+        lines = [_uu_line(line.rstrip(b"\r")) for line in body.split(b"\n") if line.strip()]
+        data = b"".join(line for line in lines if line)
+        return Decoded(data or body, ("no begin line in uuencoded body",))
     return Decoded(body, (f"unknown transfer encoding {encoding!r}",))
 
 
@@ -77,7 +82,8 @@ def decode_base64(body: bytes) -> Decoded:
 def decode_quoted_printable(body: bytes) -> Decoded:
     """Quoted-printable; what is no escape stands for itself (RFC 2045 6.7, rules for robust decoders)."""
     defects = ("bad escape in quoted-printable",) if re.search(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?(?:\n|\Z))", body) else ()
-    return Decoded(binascii.a2b_qp(body), defects)
+    # Blanks between `=` and the line end were added on the way (RFC 2045 6.7, rule 3).
+    return Decoded(binascii.a2b_qp(_SOFT_BREAK.sub(b"=", body)), defects)
 
 
 def find_uuencoded(text: bytes) -> tuple[UuFile, ...]:
@@ -85,13 +91,16 @@ def find_uuencoded(text: bytes) -> tuple[UuFile, ...]:
     files: list[UuFile] = []
     position = 0
     while begin := _UU_BEGIN.search(text, position):
-        in_base64 = begin[0].startswith(b"begin-")
+        in_base64 = begin[0][5:6] == b"-"
         pieces: list[bytes] = []
         defects: list[str] = []
         position = begin.end()
         while position < len(text):
             line_end = text.find(b"\n", position) + 1 or len(text)
             line = text[position:line_end].rstrip(b"\r\n")
+            if _UU_BEGIN.match(text, position):
+                defects.append("uuencoded file without end")
+                break
             position = line_end
             if _UU_END.fullmatch(line):
                 break
@@ -106,7 +115,7 @@ def find_uuencoded(text: bytes) -> tuple[UuFile, ...]:
         else:
             defects.append("uuencoded file without end")
         data = decode_base64(b"".join(pieces)).data if in_base64 else b"".join(pieces)
-        name = begin[2].decode("utf-8", "replace")
+        name = (begin[2] or b"").decode("utf-8", "replace")
         files.append(UuFile(name, data, begin.start(), position, tuple(defects)))
     return tuple(files)
 

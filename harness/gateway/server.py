@@ -104,6 +104,11 @@ class Gateway:
         for delivery in self._deliveries:
             await delivery.settle()
 
+    def try_again(self) -> None:
+        """Try what waits in the queue and is due by the clock, as after a jump of it."""
+        for delivery in self._deliveries:
+            delivery.try_due()
+
     async def stop(self) -> None:
         """Close every socket; what is in the queue stays on disk."""
         for server in self._servers:

@@ -18,7 +18,7 @@ from harness.gateway.observer import Kept, Notified, Observer
 from harness.gateway.resolver import ZoneResolver
 from harness.gateway.session import Asked, Client, Session
 from harness.gateway.settings import Settings
-from harness.gateway.smtp_client import Sent
+from harness.gateway.smtp_client import Manners, Sent
 from harness.impact.fate import Fate, cause_of
 from harness.impact.world import World
 from harness.observation import AskedRule, Exchange, Phase, SessionSeen
@@ -222,7 +222,7 @@ class _Notes(Observer, Reached):
         self.notices.append((notice.kind, notice.recipient))
         self._own.append(notice.data)
 
-    def send(self, nexthop: str, hello: str, sender: str, recipients: list[str], data: bytes) -> Sent:
+    def send(self, host: str, how: Manners, sender: str, recipients: list[str], data: bytes) -> Sent:
         """Take it, and remember who got what; queue ids differ from run to run and are left out."""
         if not any(data is own for own in self._own):  # a notice is told of already
             self.recipients.extend(recipients)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.cell import known_target
 from harness.errors import UsageError, did_you_mean
 from harness.impact.agreement import read_agreements
 from harness.impact.causes import Tally, to_plain
@@ -19,7 +20,6 @@ from harness.impact.report import markdown_report, text_report
 from harness.impact.ruleset import checked_out
 from harness.impact.shards import judge_all
 from harness.impact.source import SHARD, shards_of
-from harness.target import targets
 
 FORBIDDEN = 10  # exit status: a harm that was forbidden
 NOTHING_RAN = 5
@@ -54,8 +54,8 @@ def impact(options: Options) -> int:
     for harm in forbidden:
         if harm not in HARMS:
             raise UsageError(f"--fail-on: no harm {harm!r}{did_you_mean(harm, HARMS)}")
-    if options.target != "direct" and (reason := targets[options.target]().missing()):
-        raise UsageError(f"target {options.target}: {reason}")
+    if options.target != "direct":
+        known_target(options.target, ours=True)
     agreements = read_agreements(Path(options.expect)) if options.expect else ()
     rows = Rows(_path(options.jsonl), _path(options.parquet))
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:

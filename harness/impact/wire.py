@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from harness.cell import run_loop
+from harness.cell import run_loop, target_of
 from harness.corpus.sample import Sample
 from harness.dns_world import TEMPUNAVAIL, UNAVAILABLE
 from harness.gateway.session import Client, NameStatus
@@ -20,7 +20,6 @@ from harness.replay.identity import Identity
 from harness.replay.script import script_of
 from harness.run import run
 from harness.scenario import Dns, Gateway, NextHop, Scenario, Send, Session
-from harness.target import targets
 
 
 def fates(directory: Path, world: World, samples: Sequence[Sample], target: str) -> list[Fate]:
@@ -33,7 +32,7 @@ def fates(directory: Path, world: World, samples: Sequence[Sample], target: str)
         world.clock_at, 1, {},
     )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
-        seen = run_loop(run(plan, targets[target](), Path(workdir)))
+        seen = run_loop(run(plan, target_of(target), Path(workdir)))
     return [_fate(one) for one in seen.sessions]
 
 
@@ -75,7 +74,7 @@ def _fate(seen: SessionSeen) -> Fate:
     if seen.failure and not seen.exchanges:
         return Fate("failed", failure=seen.failure)
     reached = Reached()
-    for delivery in sorted(seen.deliveries, key=lambda d: d.recipients):
+    for delivery in sorted(seen.deliveries or (), key=lambda d: d.recipients):
         reached.recipients.extend(delivery.recipients)
         reached.digest = digest_of(delivery.data.replace(b"\r\n", b"\n"), reached.digest)
     reached.notices = [(notice.kind, notice.to) for notice in seen.notifications or ()]

@@ -94,6 +94,10 @@ class MailLog:
         """Mails the queue manager has taken up and not yet let go."""
         return frozenset(self._active)
 
+    def times_active(self, queue_id: str) -> int:
+        """How often the queue manager has taken this mail up."""
+        return sum(line.text.endswith("(queue active)") for line in self.of_mail.get(queue_id, ()))
+
     def accepted(self, visit: Visit, parked: frozenset[str]) -> tuple[str, ...]:
         """The queue ids of a session whose mail was taken: seen by the queue manager, put aside, or discarded."""
         return tuple(i for i in visit.queue_ids if i in parked or self.fates(i, parked))
@@ -109,7 +113,9 @@ class MailLog:
         for line in self.of_mail.get(queue_id, ()):
             status = _STATUS.search(line.text)
             if status is not None and line.program != "bounce":
-                found.append(_fate(line.program, status[1], status[2]))
+                fate = _fate(line.program, status[1], status[2])
+                if fate != "queued" or queue_id in parked:  # once it is tried again with success it waits no more
+                    found.append(fate)
             elif line.program in ("smtpd", "cleanup") and (action := _ACTION.match(line.text)):
                 found += self._acted(action[1], line, queue_id, parked)
         return list(dict.fromkeys(found))

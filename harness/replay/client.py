@@ -31,6 +31,12 @@ class Replayed:
     step_failures: tuple[str, ...]
     duration_ms: float
     local: Address
+    unintroduced: str = ""  # why the target cannot be told who the client is; a failure, too
+
+    @classmethod
+    def nothing(cls) -> Replayed:
+        """Of a session that was not played."""
+        return cls((), b"", False, "", (), 0.0, ("", 0))
 
 
 class _NotIntroduced(Exception):
@@ -66,7 +72,7 @@ async def replay(
         return Replayed((), b"", False, why, (), (loop.time() - started) * 1000, ("", 0))
     local = cast(Address, transport.get_extra_info("sockname")[:2])
     player = Player(script, timeout_s)
-    failure = ""
+    failure = unintroduced = ""
     try:
         async with asyncio.timeout(session_s + script.waits_s) as deadline:
             greeting = await _introduce(wire, identity, smtp, local, timeout_s)
@@ -75,7 +81,7 @@ async def replay(
                 player.receive(greeting)
             await _play(player, wire, segment)
     except _NotIntroduced as error:
-        failure = str(error)
+        failure = unintroduced = str(error)
     except TimeoutError as error:
         failure = f"the session was not over after {session_s:g} s" if deadline.expired() else _reason(error)
     except OSError as error:
@@ -84,7 +90,7 @@ async def replay(
         await wire.close()
     return Replayed(
         tuple(player.exchanges), bytes(wire.received), player.hung_up, failure or wire.failure,
-        tuple(player.failures), (loop.time() - started) * 1000, local,
+        tuple(player.failures), (loop.time() - started) * 1000, local, unintroduced,
     )  # fmt: skip
 
 
@@ -157,11 +163,13 @@ async def _introduce(wire: _Wire, identity: Identity, target: Address, local: Ad
     connection = ClientConnection()
     greeting = await _reply(wire, connection, timeout_s)
     if greeting.code != 220:
-        raise _NotIntroduced(f"before XCLIENT the target said {str(greeting)!r}")
+        raise ConnectionRefusedError(f"before XCLIENT the target said {str(greeting)!r}")
     await wire.write(b"EHLO xclient.localdomain\r\n", None)
     keywords = ehlo_keywords(await _reply(wire, connection, timeout_s))
     if "XCLIENT" not in keywords:
         raise _NotIntroduced("the target does not offer XCLIENT to this address (smtpd_authorized_xclient_hosts)")
+    if unsayable := identity.unsayable(keywords["XCLIENT"]):
+        raise _NotIntroduced(f"the target's XCLIENT does not take {', '.join(unsayable)}")
     await wire.write(identity.xclient(keywords["XCLIENT"], local[1]), None)
     before = len(wire.received)
     answer = await _reply(wire, connection, timeout_s)

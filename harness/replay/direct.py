@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from harness.gateway.direct import LOOPBACK, DirectGateway
 from harness.gateway.dns import Resolver
 from harness.gateway.session import Client, NameStatus
-from harness.gateway.smtp_client import Sent
+from harness.gateway.smtp_client import Manners, Sent
 from harness.observation import Delivery
 from harness.replay.client import Replayed
+from harness.replay.hop_script import HopScript
 from harness.replay.identity import Identity
 from harness.replay.player import Done, Drop, Finish, Pause, Player, Read, Write
 from harness.replay.script import Script
 from harness.replay.sink import queue_id
+from harness.scenario import HopMoment, HopRule
 from harness.smtp.address import quote_address
 from harness.smtp.reply import Reply, parse_reply, reply
 from harness.smtp.xclient import TEMPUNAVAIL, UNAVAILABLE
 
+_END = "sending end of data -- message may be sent more than once"
 _GONE = {UNAVAILABLE: NameStatus.PERMANENT, "unknown": NameStatus.PERMANENT, TEMPUNAVAIL: NameStatus.TEMPORARY}
 
 
@@ -76,34 +77,84 @@ def client_of(identity: Identity, port: int) -> Client:
 
 
 class MemoryHop:
-    """The next hop of direct mode: keeps what it is given and refuses what it is told to, with the words of Sink."""
+    """The next hop of direct mode: keeps what it is given and fails as its script says, with the words of Sink."""
 
-    def __init__(self, replies: Mapping[str, str] | None = None) -> None:
-        self.replies = {key.lower(): parse_reply([text]) for key, text in (replies or {}).items()}
+    def __init__(self, script: HopScript | None = None) -> None:
+        self.script = script or HopScript()
         self.deliveries: list[Delivery] = []
 
-    def send(self, nexthop: str, hello: str, sender: str, recipients: list[str], data: bytes) -> Sent:
-        """As one transaction with aiosmtpd would go."""
-        if (no := self._instead("mail", quote_address(sender))) is not None and no.code >= 400:
-            return Sent(dict.fromkeys(recipients, (no, "MAIL FROM")))
+    def send(self, host: str, how: Manners, sender: str, recipients: list[str], data: bytes) -> Sent:
+        """As one transaction with aiosmtpd would go.  Whatever is late is in time: waiting takes none."""
         answers: dict[str, tuple[Reply, str]] = {}
-        for recipient in recipients:
-            no = self._instead("rcpt", quote_address(recipient))
-            if no is not None and no.code >= 400:
-                answers[recipient] = (no, "RCPT TO")
-        accepted = [recipient for recipient in recipients if recipient not in answers]
-        if not accepted:
-            return Sent(answers)
-        if (no := self._instead("data", "")) is not None and no.code >= 400:
-            answers.update(dict.fromkeys(accepted, (no, "DATA")))
-            return Sent(answers)
-        end = self._instead("end-of-data", "")
-        if end is None:
+        name = host.rpartition(":")[0]
+        try:
+            soft = self._transaction(how, sender, recipients, data, answers)
+        except _Broken as broken:
+            return Sent(answers, lost=(broken.status, broken.text.format(name)))
+        return Sent(answers, soft=soft)
+
+    def _transaction(
+        self, how: Manners, sender: str, recipients: list[str], data: bytes, answers: dict[str, tuple[Reply, str]]
+    ) -> bool:
+        """Fill in what each recipient gets; True where the greeting was no final word (smtp_skip_5xx_greeting)."""
+        no = self._no("connect", "receiving the initial server greeting")
+        command = "initial server greeting"
+        soft = no is not None
+        if no is None and (hi := self._no("ehlo", "performing the EHLO handshake")) is not None:
+            no = hi if hi.code == 421 else self._no("helo", "performing the HELO handshake")
+            command = "HELO"
+        if no is None and how.tls not in ("", "none", "may"):
+            self._require_tls()
+        if no is None:
+            no, command = self._no("mail", "sending MAIL FROM", sender), "MAIL FROM"
+        for recipient in recipients if no is None else ():
+            if (refused := self._no("rcpt", "sending RCPT TO", sender, (recipient,))) is not None:
+                answers[recipient] = (refused, "RCPT TO")
+        accepted = tuple(recipient for recipient in recipients if recipient not in answers)
+        if no is None and accepted:
+            no, command = self._no("data", "sending DATA command", sender, accepted), "DATA"
+        if no is not None or not accepted:
+            answers.update((recipient, (no, command)) for recipient in accepted if no is not None)
+            return soft
+        _break(self.script.at("content", sender, accepted), _END)
+        rule = self.script.at("end_of_data", sender, accepted)
+        kept = None
+        if rule is None or rule.taken or (rule.reply is None and not _breaks(rule)):
             content, shown = data.replace(b"\n", b"\r\n"), tuple(quote_address(one) for one in accepted)
             self.deliveries.append(Delivery(queue_id(content), quote_address(sender), shown, content, "127.0.0.1"))
-            end = reply(250, "2.0.0", f"Ok: kept as {len(self.deliveries)}")
+            kept = reply(250, "2.0.0", f"Ok: kept as {len(self.deliveries)}")
+        _break(rule, _END)
+        end = kept if rule is None or rule.reply is None else parse_reply([rule.reply])
+        assert end is not None
         answers.update(dict.fromkeys(accepted, (end, "end of DATA")))
-        return Sent(answers)
+        return False
 
-    def _instead(self, verb: str, argument: str) -> Reply | None:
-        return self.replies.get(f"{verb} {argument}".strip()) or self.replies.get(verb)
+    def _require_tls(self) -> None:
+        if not self.script.offers("starttls"):
+            raise _Broken("4.7.4", "TLS is required, but was not offered by host {}")
+        if (no := self._no("starttls", "performing the EHLO handshake")) is None:
+            raise _Broken("4.7.5", "Cannot start TLS: handshake failure")
+        raise _Broken(no.status or "4.7.4", f"TLS is required, but host {{}} refused to start TLS: {no}")
+
+    def _no(self, moment: HopMoment, doing: str, sender: str = "", recipients: tuple[str, ...] = ()) -> Reply | None:
+        rule = self.script.at(moment, quote_address(sender), map(quote_address, recipients))
+        _break(rule, doing)
+        answer = None if rule is None or rule.reply is None else parse_reply([rule.reply])
+        return None if answer is None or answer.code < 400 else answer
+
+
+class _Broken(Exception):
+    """The transaction ends here, and what has no answer is tried again: why, with {} for the next hop's name."""
+
+    def __init__(self, status: str, text: str) -> None:
+        self.status, self.text = status, text
+
+
+def _breaks(rule: HopRule) -> bool:
+    return rule.drop is not None or rule.half_close or rule.silence
+
+
+def _break(rule: HopRule | None, doing: str) -> None:
+    if rule is not None and _breaks(rule):
+        how = "conversation with {} timed out" if rule.silence else "lost connection with {}"
+        raise _Broken("4.4.2", f"{how} while {doing}")

@@ -38,12 +38,25 @@ class Identity:
         command = format_command({name: value for name, value in wanted.items() if name in known})
         return command.encode("ascii", "replace") + b"\r\n"
 
+    def unsayable(self, offered: str) -> tuple[str, ...]:
+        """What the scenario says of the client and this XCLIENT cannot tell; a name not told would be looked up."""
+        wanted = {
+            "ADDR": True, "NAME": True, "PORT": self.port is not None,
+            "REVERSE_NAME": self.reverse_name != self.name, "LOGIN": self.login is not None,
+        }  # fmt: skip
+        return tuple(name for name, told in wanted.items() if told and name not in offered.upper().split())
+
     def proxy(self, target: tuple[str, int], port: int) -> bytes:
-        """The PROXY header, of version 2 for `via: proxy-v2` (haproxy's proxy-protocol.txt 2.1 and 2.2)."""
+        """The PROXY header, of version 2 for `via: proxy-v2` (haproxy's proxy-protocol.txt 2.1 and 2.2).
+
+        No address: the connection is the harness's own (UNKNOWN, LOCAL).
+        """
+        build = build_v2 if self.via == "proxy-v2" else build_v1
+        if not self.address:
+            return build(None, None)
         host = (
             target[0] if (":" in target[0]) == (":" in self.address) else "::1" if ":" in self.address else "127.0.0.1"
         )
-        build = build_v2 if self.via == "proxy-v2" else build_v1
         return build((self.address, self.port or port), (host, target[1]))
 
 

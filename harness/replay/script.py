@@ -353,15 +353,16 @@ def unescape(text: str) -> bytes:
     return bytes(out) + text[at:].encode("utf-8", "surrogateescape")
 
 
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+) ?(ms|s|)")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+) ?(ms|s|m|h|d|)")
+_UNITS_S = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def duration(text: str) -> float:
-    """`800ms` or `2s` in seconds.  Raises ScenarioError."""
+    """`800ms`, `2s` or `5m` in seconds.  Raises ScenarioError."""
     parsed = _DURATION.fullmatch(text)
     if parsed is None:
         raise ScenarioError(f"expects a time as 800ms or 2s, got {text!r}")
-    return float(parsed[1]) * (0.001 if parsed[2] == "ms" else 1.0)
+    return float(parsed[1]) * _UNITS_S[parsed[2]]
 
 
 def with_files(script: Script, read: Callable[[str], bytes]) -> Script:

@@ -61,7 +61,9 @@ def row(result: SessionResult, index: int) -> dict[str, Any]:
             "line": rule.rule.line,
             "text": rule.rule.text,
         },
-        "deliveries": [
+        "deliveries": None
+        if seen.deliveries is None
+        else [
             {
                 "sender": d.sender,
                 "recipients": list(d.recipients),

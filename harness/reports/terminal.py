@@ -28,6 +28,13 @@ def terminal(rows: Sequence[Row]) -> str:
     return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]]) + "\n"
 
 
+def not_checked(rows: Sequence[Row]) -> str:
+    """Why sessions were skipped, a line for each reason."""
+    skipped = [row for row in rows if row["status"] == "skipped" and row["session"] != WHOLE]
+    reasons = Counter(row["findings"][0]["seen"] for row in skipped)
+    return "".join(f"not checked: {reason} ({number} sessions)\n" for reason, number in reasons.most_common())
+
+
 def _counts(every: Sequence[Row]) -> list[str]:
     rows = [row for row in every if row["session"] != WHOLE]
     unchecked = sum(len(row["unchecked"]) for row in every)

@@ -22,7 +22,7 @@ from harness.observation import Notification
 from harness.private_postfix import configuration, laboratory, login
 from harness.private_postfix.laboratory import DELIVERY_DNS, Laboratory
 from harness.private_postfix.maillog import MailLog, Visit
-from harness.target import Address, Running, SessionRecord, TargetRecord, World, targets
+from harness.target import Address, Running, SessionRecord, TargetRecord, Via, World, targets
 
 _TRUSTED = {"smtpd_authorized_xclient_hosts": "127.0.0.0/8"}
 _LISTEN = [("udp", "127.0.0.1", 53), ("tcp", "127.0.0.1", 53), ("udp", DELIVERY_DNS, 53), ("tcp", DELIVERY_DNS, 53),
@@ -38,6 +38,7 @@ class PostfixTarget:
     """Needs Debian's postfix, and root or namespaces for everybody (unshare, uidmap)."""
 
     name = "postfix"
+    takes, ours = "", True
 
     def missing(self) -> str:
         """What is not there."""
@@ -64,10 +65,10 @@ class PostfixTarget:
 class _Running:
     """A master, its smtpd ready."""
 
-    xclient = True
     # Not an address of its own: whoever connects from there stays a local client of Postfix's, whatever XCLIENT says
     # (permit_inet_interfaces, and with it local_header_rewrite_clients, look at the socket).
     source: str | None = "127.0.0.2"
+    via: Via | None = None
 
     def __init__(self, lab: Laboratory, world: World, log: MailLog) -> None:
         self.lab, self.world, self.log = lab, world, log
@@ -121,6 +122,22 @@ class _Running:
             self._parked = frozenset((*files["deferred"], *files["hold"]))
             moving = files["maildrop"] or files["incoming"] or files["active"]
             quiet = 0 if moving or self.log.under_way - self._parked else quiet + 1
+
+    async def try_again(self) -> None:
+        """Flush the queue, as `postqueue -f` does: its clock is the machine's, so everything counts as due.
+
+        Done when the queue manager has taken up each mail that was deferred.  Source: mail_flush.c.
+        """
+        waiting = frozenset(self.lab.queues("deferred")["deferred"])
+        if not waiting:
+            return
+        before = {queue_id: self.log.times_active(queue_id) for queue_id in waiting}
+        with socket.socket(socket.AF_UNIX) as qmgr:
+            qmgr.connect(str(self.lab.root / "spool/public/qmgr"))
+            qmgr.send(b"FAD")  # forget dead destinations, whatever its time stamp, scan the deferred queue
+        await self._told(
+            lambda: all(self.log.times_active(queue_id) > times for queue_id, times in before.items()), _START_S
+        )
 
     def session(self, client: Address) -> SessionRecord:
         """The lines of the smtpd that had this client, and those of its mails."""

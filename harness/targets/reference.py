@@ -17,7 +17,7 @@ from harness.gateway.server import Gateway
 from harness.gateway.session import Asked, Session
 from harness.gateway.settings import Settings
 from harness.observation import AskedRule, DnsQuery, LogLine, Notification, Quarantined
-from harness.target import Address, Running, SessionRecord, TargetRecord, World, targets
+from harness.target import Address, Running, SessionRecord, TargetRecord, Via, World, targets
 
 TRUSTED = {"smtpd_authorized_xclient_hosts": "127.0.0.0/8"}
 PATIENCE_S = 0.5  # for one attempt of a DNS question
@@ -30,6 +30,7 @@ class ReferenceTarget:
     """Runs anywhere."""
 
     name = "reference"
+    takes, ours = "", True
 
     def missing(self) -> str:
         """Nothing ever is."""
@@ -78,6 +79,9 @@ class Witness(Observer):
         self.ids.setdefault(session.number, []).append(queue_id)
 
     def settled(self, queue_id: str, fate: str) -> None:
+        waiting = (queue_id, "queued")
+        if waiting in self.accounts:  # no end any more: it has been tried again
+            self.accounts.remove(waiting)
         self.accounts.append((queue_id, fate))
 
     def notified(self, notice: Notified) -> None:
@@ -121,10 +125,10 @@ class Witness(Observer):
 class _Running:
     """The gateway, started."""
 
-    xclient = True
     # As with the real Postfix: a local client that is none of our interfaces (permit_inet_interfaces looks at the
     # socket).  Elsewhere loopback has one address only.
     source: str | None = "127.0.0.2" if sys.platform == "linux" else None
+    via: Via | None = None
 
     def __init__(
         self, gateway: Gateway, resolver: StubResolver, witness: Witness, smtp: Address, warnings: tuple[str, ...]
@@ -137,6 +141,10 @@ class _Running:
             await asyncio.wait_for(self.gateway.settle(), timeout_s)
         except TimeoutError:
             return  # what has not arrived by then is missing, and conservation will say so
+
+    async def try_again(self) -> None:
+        """Try what is due: the clock of the world is the gateway's, too."""
+        self.gateway.try_again()
 
     def session(self, client: Address) -> SessionRecord:
         """The connection that came from this address and port."""

@@ -57,9 +57,16 @@ def test_each_thing_that_both_show_is_compared(
     assert pair(whole, seen(**one), seen(**one)) == []
 
 
-@pytest.mark.parametrize("field", ["accounts", "notifications", "log"])
+@pytest.mark.parametrize("field", ["accounts", "notifications", "log", "deliveries"])
 def test_what_only_one_can_show_is_no_disagreement(field: str, seen: Make, whole: Observation) -> None:
     assert pair(whole, seen(**{field: ()}), seen(**{field: None})) == []
+
+
+def test_of_a_target_that_does_not_tell_a_mail_is_only_taken(seen: Make, whole: Observation) -> None:
+    ours = seen(verdict="hold", accounts=(("A", "held"),))
+    assert pair(whole, ours, seen(verdict="accept", accounts=None)) == []
+    assert pair(whole, ours, seen(verdict="reject", accounts=None)) == ["verdict"]
+    assert pair(whole, ours, seen(verdict="none", unplayed="no XCLIENT")) == []
 
 
 def test_lines_that_tell_of_no_decision_are_not_compared(seen: Make, whole: Observation) -> None:

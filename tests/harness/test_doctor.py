@@ -22,6 +22,7 @@ def test_each_thing_is_named_with_its_state(
     assert any(line.startswith("dig          /bin/dig: ") for line in lines)
     assert any(line.startswith("swaks        missing (Debian: swaks): ") for line in lines)
     assert {line.split()[1].rstrip(":") for line in lines if line.startswith("target ")} == set(targets)
+    assert "target remote: is at remote:HOST:PORT[,proxy|,proxy-v2]" in lines
 
 
 def test_every_package_named_is_one_that_is_needed() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.fate import verdict_of
-from harness.observation import Exchange, Phase, SessionSeen
+from harness.fate import outcome_of, verdict_of
+from harness.observation import Delivery, Exchange, Phase, SessionSeen
 from harness.smtp.reply import reply
 
 
@@ -42,3 +42,34 @@ OK: tuple[tuple[Phase, int], ...] = (("mail", 250), ("rcpt", 250), ("data", 354)
 )
 def test_one_word(seen: SessionSeen, verdict: str) -> None:
     assert verdict_of(seen) == verdict
+
+
+def arrived(queue_id: str, *recipients: str) -> Delivery:
+    return Delivery(queue_id, "", recipients, b"")
+
+
+@pytest.mark.parametrize(
+    ("deliveries", "accounts", "outcome"),
+    [
+        ([arrived("A", "u")], ["delivered"], ("delivered once",)),
+        ([arrived("A", "u"), arrived("A", "v")], ["delivered", "delivered"], ("delivered once",)),
+        ([arrived("A", "u"), arrived("A", "u")], ["delivered"], ("delivered twice",)),
+        ([arrived("A", "u"), arrived("A", "u"), arrived("A", "v")], [], ("delivered once", "delivered twice")),
+        ([arrived("A", "u")], ["queued"], ("delivered once", "queued")),
+        ([arrived("A", "u")], ["delivered", "bounced"], ("delivered once", "bounced")),
+        ([], ["bounced"], ("bounced",)),
+        ([], ["quarantined"], ("quarantined",)),
+        ([], ["delivered"], ("lost",)),
+        ([], [], ("lost",)),
+    ],
+)
+def test_where_a_mail_is_in_the_end(deliveries: list[Delivery], accounts: list[str], outcome: tuple[str, ...]) -> None:
+    seen = SessionSeen("s", queue_ids=("A",), deliveries=tuple(deliveries), accounts=tuple(("A", a) for a in accounts))
+    assert outcome_of(seen) == outcome
+
+
+def test_a_mail_that_was_not_accepted_has_no_other_end() -> None:
+    assert outcome_of(session(("mail", 451))) == ("refused",)
+    assert outcome_of(SessionSeen("s", accounts=None)) is None
+    both = SessionSeen("s", queue_ids=("A", "B"), accounts=(("A", "bounced"),))
+    assert outcome_of(both) == ("bounced", "lost")

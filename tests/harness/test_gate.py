@@ -64,6 +64,8 @@ def test_each_strict_rule_has_a_scenario_that_must_fail(file: Path) -> None:
     [
         (["nosuch.yaml"], 2, "no such scenario file or directory: 'nosuch.yaml'"),
         (["s.yaml", "--target", "referense"], 2, "no target 'referense'; did you mean 'reference'?"),
+        (["s.yaml", "--target", "remote"], 2, "target remote: it is written remote:HOST:PORT"),
+        (["s.yaml", "--target", "remote:127.0.0.1:1"], 4, "127.0.0.1:1: Connection refused"),
         (["s.yaml", "-k", "good and"], 2, "Wrong expression"),
         (["s.yaml", "-n", "many"], 2, "expects a number of processes"),
         (["s.yaml", "--jsonl", "nowhere/out.jsonl"], 2, "nowhere/out.jsonl: No such file or directory"),

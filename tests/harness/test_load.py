@@ -78,6 +78,23 @@ def test_a_good_file_gives_cells_sessions_and_expectations(tmp_path: Path) -> No
         (("send: {from", "send: {message: {file: a, raw: b}, from"), r":7: .*takes one of file, generate, raw"),
         (("gateway:", "next_hop: {replies: {RCTP: 450}}\ngateway:"), r":2: .*cannot refuse 'RCTP'; did you mean 'RCPT'"),
         (("gateway:", "next_hop: {replies: {data: later}}\ngateway:"), r":2: .*expects a reply as .*, got 'later'"),
+        (
+            ("gateway:", "next_hop:\n  rules:\n    - {on: rcpt, repyl: 450}\ngateway:"),
+            r":4: next_hop.rules.0.repyl: no such key 'repyl'; did you mean 'reply'",
+        ),
+        (
+            ("gateway:", "next_hop:\n  rules:\n    - {on: rctp, reply: 450}\ngateway:"),
+            r":4: next_hop.rules.0.on: expects .*'rcpt'.*, got 'rctp'",
+        ),
+        (
+            ("gateway:", "next_hop:\n  rules:\n    - {on: rcpt, from: a@x, reply: 99}\ngateway:"),
+            r":4: .*expects a reply as .*, got '99'",
+        ),
+        (
+            ("gateway:", 'next_hop: {rules: [{on: quit, reply: 450, when: {dealy: "no"}}]}\ngateway:'),
+            r":2: .*no matrix name 'dealy'; did you mean 'delay'",
+        ),
+        (("gateway:", "later: [soon]\ngateway:"), r":2: later.0: expects a time"),
         (("expect: {rcpt: 250}", "expect: {deliveries: {contains: []}}"), r":8: .*an empty list asserts nothing"),
         (("gateway:", "dns: {faults: [{match: {}, do: {}}]}\ngateway:"), r":2: .*exactly one of rcode, delay"),
     ],

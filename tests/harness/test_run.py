@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from harness.load import load
 from harness.observation import AskedRule, Observation, SessionSeen
 from harness.plan import Plan, plan
 from harness.run import configuration, deciding, run, start
-from harness.target import Address, Running, SessionRecord, Target, TargetRecord, World, targets
+from harness.scenario import HopRule, NextHop
+from harness.target import Address, Running, SessionRecord, Target, TargetRecord, Via, World, targets
 
 SCENARIO = """title: t
 dns: {{zone: gw.test. A 192.0.2.1}}
@@ -31,8 +33,9 @@ class Falling:
     """A gateway that greets so many clients with 554, then dies; how it settles and stops is for the test to say."""
 
     name = "falling"
-    xclient = False
+    takes, ours = "", True
     source: str | None = None
+    via: Via | None = None
     smtp: Address
 
     def __init__(self, lives: int, *, settles: str = "", stops: str = "") -> None:
@@ -57,6 +60,8 @@ class Falling:
         await reader.readline()
         writer.close()
         await writer.wait_closed()
+
+    async def try_again(self) -> None: ...
 
     async def settle(self, timeout_s: float) -> None:
         if self.settles:
@@ -175,3 +180,15 @@ def test_a_line_of_a_table_decides_for_the_element_that_asked_the_table() -> Non
     assert found.rule.text == "192.0.2"
     assert deciding(SessionSeen("one", trace=trace[:2])) is None
     assert deciding(SessionSeen("one")) is None
+
+
+def test_the_queue_is_tried_again_when_the_clock_is_turned(planned: Callable[..., Plan], tmp_path: Path) -> None:
+    made = planned("one")
+    hop = NextHop([HopRule("rcpt", times=2, reply="450 4.2.0 later")])
+    made = replace(made, next_hop=hop, scenario=replace(made.scenario, later=["1m", "5m"]))
+    seen = ran(made, targets["reference"](), tmp_path)
+    # A minute is less than minimal_backoff_time, six minutes are more; the second try is refused as the first was.
+    tries = [line.text for line in seen.log or () if "status=" in line.text]
+    assert ["delay=0," in tries[0], "delay=360," in tries[1], len(tries)] == [True, True, 2]
+    (session,) = seen.sessions
+    assert session.accounts == ((session.queue_ids[0], "queued"),)

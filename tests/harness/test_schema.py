@@ -11,6 +11,16 @@ import yaml
 
 from harness.schema import schema, schema_text
 
+
+class Core(yaml.SafeLoader):
+    """YAML 1.2, as editors read it: `on` is a word, and so are `no` and `yes`."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        first: [(tag, regex) for tag, regex in resolvers if first in "tTfF" or not tag.endswith(":bool")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").rglob("*.yaml"))
 
 
@@ -21,7 +31,7 @@ def test_the_schema_is_one_and_prints_as_json() -> None:
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda p: p.stem)
 def test_every_shipped_scenario_fits_the_schema(path: Path) -> None:
-    document = yaml.safe_load(path.read_text("utf-8"))
+    document = yaml.load(path.read_text("utf-8"), Core)
     jsonschema.validate(document, schema())
 
 

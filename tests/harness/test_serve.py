@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import TargetError, UsageError
-from harness.serve import parse_address, serve
+from harness.serve import serve
+from harness.target import parse_address
 
 ROOT = Path(__file__).parents[2]
 

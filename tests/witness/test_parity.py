@@ -1,4 +1,4 @@
-"""Every scenario of smtp, policy, cleanup and regress, on the reference gateway and on a real Postfix: no disagreement.
+"""Every scenario of smtp, policy, cleanup, delivery and regress, on the reference gateway and on a real Postfix: no disagreement.
 
 Replies, deliveries and log reasons are compared, as `gauntlet run --target reference --target postfix` does.
 What differs and is right on purpose stands in differences.yaml, with its reason, and must still differ.
@@ -17,7 +17,9 @@ pytestmark = pytest.mark.witness
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 FILES = [
-    path for folder in ("smtp", "policy", "cleanup", "regress") for path in sorted((SCENARIOS / folder).rglob("*.yaml"))
+    path
+    for folder in ("smtp", "policy", "cleanup", "delivery", "regress")
+    for path in sorted((SCENARIOS / folder).rglob("*.yaml"))
 ]
 
 

@@ -48,6 +48,12 @@ _LOOKS_LIKE_MAIL = re.compile(
 _MIME_FIELD = re.compile(rb"^content-(?:type|transfer-encoding)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 
 
+MAIL_TYPES = frozenset({
+    "message/rfc822", "message/global", "message/news", "message/partial", "message/external-body",
+})  # fmt: skip
+"""What a header calls a mail (RFC 2046 5.2); the fragments are told where the entity is read."""
+
+
 def looks_like_mail(data: bytes) -> bool:
     """Whether a file begins like a mail with MIME fields, whatever its type says."""
     head = data[:8192]

@@ -34,6 +34,12 @@ def shown(name: str) -> str:
     return clean[:255]
 
 
+def textual(data: bytes) -> bool:
+    """Whether the bytes read as a text: a few NULs, put in to fool somebody, do not make a program of it."""
+    head = data[:4096]
+    return head.count(0) <= 1 + len(head) // 64
+
+
 def leaves_directory(link: str, target: str) -> bool:
     """Whether a name, or the target of a link of this name, lies outside the directory that is unpacked into."""
     target = target.replace("\\", "/")

@@ -35,6 +35,15 @@ class Unpacked:
     depth: int = 0
     views: Views | None = field(default=None, repr=False)
     kept: int = 0  # bytes of members in `parts`
+    seen: set[int] = field(default_factory=set, repr=False)  # what was taken apart, under its names and in its place
+
+    def first_time(self, part: Part) -> bool:
+        """Whether it was not taken apart before: programs behind programs are found again in each rest of a file."""
+        mark = hash((part.data, part.names, part.type, part.entity))
+        if mark in self.seen:
+            return False
+        self.seen.add(mark)
+        return True
 
     def note(self, trouble: Trouble, path: str, entity: int) -> None:
         """Add what a container told."""
@@ -110,7 +119,8 @@ def _descend(top: Part, found: Unpacked, budget: Budget) -> Iterator[Part]:
             budget.hold(len(part.data))
             found.depth = max(found.depth, part.depth)
             found.parts.append(_kept(part, found))
-            stack.append((_inner(part, found, budget), len(part.data)))
+            inner = _inner(part, found, budget) if found.first_time(part) else iter(())
+            stack.append((inner, len(part.data)))
     finally:
         for _, size in stack:
             budget.let_go(size)

@@ -44,7 +44,7 @@ def test_an_installed_package_brings_its_corpus(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("harness.__file__", str(package / "__init__.py"))
     assert shipped("corpus") == package / "shipped" / "corpus"
     assert shipped("scenarios") is None
-    with pytest.raises(ScenarioError, match="no directory `corpus` above .*, and none is shipped"):
+    with pytest.raises(ScenarioError, match=r"no directory `corpus` above .*, and none is shipped"):
         (package / "shipped" / "corpus").rmdir()
         find("corpus:x", tmp_path / "nowhere" / "s.yaml")
 

@@ -21,9 +21,11 @@ from harness.gateway.session import Asked, Session
 from harness.gateway.settings import Settings
 from harness.observation import Delivery
 from harness.replay.client import Replayed, replay
+from harness.replay.hop_script import HopScript
 from harness.replay.identity import Identity
 from harness.replay.script import parse_chat
 from harness.replay.sink import Sink
+from harness.scenario import NextHop
 
 BASE = {
     "compatibility_level": "3.6",
@@ -125,7 +127,7 @@ def running(tmp_path: Path) -> Open:
             (tmp_path / "rav").mkdir(exist_ok=True)
         values = BASE | (config or {})
         (tmp_path / "main.cf").write_text("".join(f"{name} = {value}\n" for name, value in values.items()))
-        sink, heard, lines = Sink(replies), Heard(), list[str]()
+        sink, heard, lines = Sink(HopScript(NextHop(replies=replies or {}))), Heard(), list[str]()
         hop = await sink.start()
         log = MailLog(HandClock(1060506000.0), "gw.ok.test", lines.append)
         settings = Settings.load(tmp_path)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.gateway.mime import parse_mime, replaced
-from harness.gateway.mime_decode import decode_base64, find_uuencoded
+from harness.gateway.mime_decode import decode_base64, decode_body, find_uuencoded
 
 LINES = st.lists(
     st.sampled_from(
@@ -93,3 +93,25 @@ def test_ten_thousand_parts_and_a_thousand_levels_take_no_time() -> None:
     assert len(parse_mime(flat).children) == 10_000
     assert sum(1 for _ in parse_mime(deep + b"--z\n" * 10_000).walk()) == 1001
     assert time.perf_counter() - started < 3
+
+
+UU = b"#86%B\n`\nend\n"
+
+
+@pytest.mark.parametrize("begin", [b"begin 644 a.txt", b"begin 0100644 a.txt", b"BEGIN\t644\ta.txt", b"begin 0 a.txt"])
+def test_a_uuencoded_file_begins_in_more_than_one_spelling(begin: bytes) -> None:
+    (file,) = find_uuencoded(b"text\n" + begin + b"\n" + UU)
+    assert (file.name, file.data) == ("a.txt", b"aab")
+
+
+def test_a_second_begin_ends_the_first_file() -> None:
+    files = find_uuencoded(b"begin 644 q\nbegin 644\n" + UU)
+    assert [(file.name, file.data, bool(file.defects)) for file in files] == [("q", b"", True), ("", b"aab", False)]
+
+
+def test_uuencode_without_a_begin_is_decoded_where_the_header_says_so() -> None:
+    assert decode_body(UU, "x-uuencode").data.startswith(b"aab")
+
+
+def test_blanks_behind_a_soft_line_break_are_no_text() -> None:
+    assert decode_body(b"a= \nb=\t\r\nc", "quoted-printable").data == b"abc"

@@ -60,7 +60,7 @@ def test_all_or_nothing(tmp_path: Path) -> None:
 async def hang_up(directory: Path) -> None:
     configure(directory, "one.ok.test", "act_for_infected_files = reject\n")
     dns = fakedns.FakeDns(fakedns.Responder(fakedns.parse_zone("hop.ok.test. A 192.0.2.25"), (), strict=False))
-    dns_at, sink = await dns.start(), Sink({})
+    dns_at, sink = await dns.start(), Sink()
     hop = await sink.start()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "harness.gateway", str(directory), "--listen", "127.0.0.1:0",

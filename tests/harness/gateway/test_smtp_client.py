@@ -8,8 +8,9 @@ import contextlib
 import pytest
 
 from harness.gateway.dsn import Wanted
-from harness.gateway.smtp_client import Envelope, Sent, Unreachable, send
+from harness.gateway.smtp_client import Envelope, Manners, Sent, send
 
+MANNERS = Manners()
 ENVELOPE = Envelope("a@good.test", ("u@ok.test",))
 
 
@@ -37,6 +38,8 @@ class Hop:
             answer = self.answers.get(command) or self.answers.get(verb)
             if answer == "(hangs up)":
                 break
+            if answer == "(says nothing)":
+                continue
             if answer is None and verb == "EHLO":
                 answer = "\r\n".join(["250-hop", *(f"250-{words}" for words in self.extensions), "250 HELP"])
             elif answer is None:
@@ -46,13 +49,13 @@ class Hop:
                 await reader.readuntil(b"\r\n.\r\n")
                 writer.write(self.answers.get("end", "250 2.0.0 Ok: kept").encode() + b"\r\n")
 
-    def send(self, envelope: Envelope = ENVELOPE, data: bytes = b"Subject: x\n\nhi\n") -> Sent:
+    def send(self, envelope: Envelope = ENVELOPE, data: bytes = b"Subject: x\n\nhi\n", how: Manners = MANNERS) -> Sent:
         async def run() -> Sent:
             server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
             async with server:
                 address = server.sockets[0].getsockname()
                 try:
-                    return await send(address, "hop[192.0.2.25]:25", "gw.ok.test", envelope, data)
+                    return await send(address, "hop[192.0.2.25]:25", "gw.ok.test", envelope, data, how)
                 finally:
                     await self.over.wait()
                     await asyncio.sleep(0)
@@ -122,5 +125,40 @@ def test_each_recipient_has_its_own_reply() -> None:
 
 
 def test_a_lost_connection_says_where_it_was_lost() -> None:
-    with pytest.raises(Unreachable, match=r"lost connection with hop\[192\.0\.2\.25\]:25 while sending RCPT TO"):
-        Hop(answers={"RCPT": "(hangs up)"}).send()
+    sent = Hop(answers={"RCPT": "(hangs up)"}).send()
+    assert (sent.replies, sent.lost) == ({}, ("4.4.2", "lost connection with hop[192.0.2.25] while sending RCPT TO"))
+
+
+def test_what_was_refused_before_the_connection_was_lost_stays_refused() -> None:
+    hop = Hop(answers={"RCPT TO:<v@ok.test>": "550 5.1.1 gone", "DATA": "(hangs up)"})
+    sent = hop.send(Envelope("", ("u@ok.test", "v@ok.test")))
+    assert [(recipient, reply.code) for recipient, (reply, _) in sent.replies.items()] == [("v@ok.test", 550)]
+    assert sent.lost == ("4.4.2", "lost connection with hop[192.0.2.25] while sending DATA command")
+
+
+def test_a_silent_next_hop_is_given_up_after_its_timeout() -> None:
+    hop = Hop(answers={"MAIL": "(says nothing)"})
+    sent = hop.send(how=Manners(mail_s=0.01))
+    assert sent.lost == ("4.4.2", "conversation with hop[192.0.2.25] timed out while sending MAIL FROM")
+
+
+@pytest.mark.parametrize(
+    ("level", "offered", "answer", "lost"),
+    [
+        ("may", ("STARTTLS",), None, None),
+        ("encrypt", (), None, ("4.7.4", "TLS is required, but was not offered by host hop[192.0.2.25]")),
+        (
+            "encrypt",
+            ("STARTTLS",),
+            "454 4.7.0 not now",
+            ("4.7.0", "TLS is required, but host hop[192.0.2.25] refused to start TLS: 454 4.7.0 not now"),
+        ),
+        ("encrypt", ("STARTTLS",), "220 go", ("4.7.5", "Cannot start TLS: handshake failure")),
+    ],
+)
+def test_where_tls_is_required_nothing_goes_without(
+    level: str, offered: tuple[str, ...], answer: str | None, lost: tuple[str, str] | None
+) -> None:
+    hop = Hop(offered, {"STARTTLS": answer} if answer else {})
+    assert hop.send(how=Manners(tls=level)).lost == lost
+    assert any(command.startswith("MAIL") for command in hop.heard) == (lost is None)

@@ -45,7 +45,7 @@ TO = "1120726E104: to=<u@gw.test>, relay=gw.test[127.0.0.26]:25, delay=0.1, dela
 FATES = [
     ("smtp[5]: " + TO + "sent (250 2.0.0 Ok)", ["delivered"]),
     ("smtp[5]: " + TO + "bounced (host gw.test said: 550 no)", ["bounced"]),
-    ("error[5]: " + TO + "deferred (later)", ["queued"]),
+    ("error[5]: " + TO + "deferred (later)", []),  # it has left the deferred queue since
     ("discard[5]: " + TO + "sent (discarded)", ["discarded"]),
     ("cleanup[5]: 1120726E104: discard: header Subject: x from a[192.0.2.1]; from=<a@b>: y", ["discarded"]),
     ("cleanup[5]: 1120726E104: reject: header Subject: x from a[192.0.2.1]; from=<a@b>: y", []),
@@ -55,6 +55,17 @@ FATES = [
 @pytest.mark.parametrize(("line", "fates"), FATES)
 def test_the_fate_of_a_mail(line: str, fates: list[str]) -> None:
     assert log_of(line).fates("1120726E104", NOTHING) == fates
+
+
+def test_a_deferred_mail_is_one_that_lies_in_the_deferred_queue_and_each_try_is_counted() -> None:
+    active = "qmgr[4]: 1120726E104: from=<a@ok.test>, size=1, nrcpt=1 (queue active)"
+    log = log_of(active, "smtp[5]: " + TO + "deferred (later)")
+    assert log.fates("1120726E104", frozenset({"1120726E104"})) == ["queued"]
+    assert log.times_active("1120726E104") == 1
+    for line in (active, "smtp[5]: " + TO + "sent (250 2.0.0 Ok)"):
+        log.add(HEAD + line)
+    assert log.fates("1120726E104", NOTHING) == ["delivered"]
+    assert log.times_active("1120726E104") == 2
 
 
 def test_a_held_mail_is_one_that_lies_in_the_hold_queue() -> None:

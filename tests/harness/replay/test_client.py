@@ -15,17 +15,18 @@ import pytest
 from harness.observation import Delivery
 from harness.replay import client
 from harness.replay.client import Address, Replayed, replay
+from harness.replay.hop_script import HopScript
 from harness.replay.identity import Identity
 from harness.replay.script import Script, parse_chat, script_of
 from harness.replay.sink import Sink
-from harness.scenario import Send
+from harness.scenario import NextHop, Send
 
 NOBODY = Identity("192.0.2.7", via="none")
 
 
 def played(script: Script, replies: dict[str, str] | None = None, **options: int) -> tuple[Replayed, list[Delivery]]:
     async def run() -> tuple[Replayed, list[Delivery]]:
-        sink = Sink(replies)
+        sink = Sink(HopScript(NextHop(replies=replies or {})))
         address = await sink.start()
         try:
             return await replay(script, address, NOBODY, timeout_s=5, **options), sink.deliveries

@@ -3,8 +3,11 @@ from __future__ import annotations
 import pytest
 
 from harness.gateway.session import NameStatus
+from harness.gateway.smtp_client import Manners
 from harness.replay.direct import MemoryHop, client_of
+from harness.replay.hop_script import HopScript
 from harness.replay.identity import Identity
+from harness.scenario import HopRule, NextHop
 
 
 @pytest.mark.parametrize(
@@ -34,7 +37,31 @@ def test_the_client_is_what_xclient_makes_of_it(
     ],
 )
 def test_the_next_hop_says_what_it_is_told_to(replies: dict[str, str], codes: dict[str, int], kept: int) -> None:
-    hop = MemoryHop(replies)
-    sent = hop.send("hop", "gw.test", "s@y.test", ["a@x.test", "b@x.test"], b"Subject: x\n\ny\n")
+    hop = MemoryHop(HopScript(NextHop(replies=replies)))
+    sent = hop.send("hop[192.0.2.1]:25", Manners(), "s@y.test", ["a@x.test", "b@x.test"], b"Subject: x\n\ny\n")
     assert {recipient: reply.code for recipient, (reply, _) in sent.replies.items()} == codes
     assert len(hop.deliveries) == kept
+
+
+@pytest.mark.parametrize(
+    ("rule", "tls", "lost", "kept"),
+    [
+        (HopRule("connect", drop="close"), "", "4.4.2 lost connection with hop[192.0.2.1] while receiving the initial server greeting", 0),
+        (HopRule("mail", silence=True), "", "4.4.2 conversation with hop[192.0.2.1] timed out while sending MAIL FROM", 0),
+        (HopRule("content", drop="reset"), "", "4.4.2 lost connection with hop[192.0.2.1] while sending end of data -- message may be sent more than once", 0),
+        (HopRule("end_of_data", drop="close", taken=True), "", "4.4.2 lost connection with hop[192.0.2.1] while sending end of data -- message may be sent more than once", 1),
+        (HopRule("mail", delay="1s"), "encrypt", "4.7.4 TLS is required, but was not offered by host hop[192.0.2.1]", 0),
+        (HopRule("starttls", reply="454 4.7.0 no"), "encrypt", "4.7.0 TLS is required, but host hop[192.0.2.1] refused to start TLS: 454 4.7.0 no", 0),
+    ],
+)  # fmt: skip
+def test_what_breaks_the_conversation_breaks_it_in_the_same_words(
+    rule: HopRule, tls: str, lost: str, kept: int
+) -> None:
+    hop = MemoryHop(HopScript(NextHop([rule])))
+    sent = hop.send("hop[192.0.2.1]:25", Manners(tls=tls), "s@y.test", ["a@x.test"], b"Subject: x\n\ny\n")
+    assert (sent.replies, " ".join(sent.lost or ()), len(hop.deliveries)) == ({}, lost, kept)
+
+
+def test_a_greeting_of_5xx_is_no_final_word() -> None:
+    hop = MemoryHop(HopScript(NextHop([HopRule("connect", reply="554 5.3.2 no")])))
+    assert hop.send("hop[192.0.2.1]:25", Manners(), "s@y.test", ["a@x.test"], b"x\n").soft

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.reports.terminal import terminal
+from harness.reports.terminal import not_checked, terminal
 
 
 def line(scenario: str, status: str, verdict: str, session: str = "one", *unchecked: str) -> dict[str, object]:
@@ -27,3 +27,12 @@ def test_families_are_counted_and_added_up() -> None:
     assert table[2] == ["content", "3", "2", ".", "1", ".", ".", "1", "2", "2", "1"]
     assert table[3] == ["policy", "2", "1", "1", ".", ".", "1", "1", ".", "1", "."]
     assert table[5] == ["total", "5", "3", "1", "1", ".", "1", "2", "2", "3", "1"]
+
+
+def test_each_reason_why_nothing_was_checked_is_told_once() -> None:
+    rows = [
+        {**line("a", "skipped", "none", name), "findings": [{"seen": "no XCLIENT"}]}
+        for name in ("one", "two", "(after)")
+    ]
+    assert not_checked([*rows, line("a", "passed", "accept")]) == "not checked: no XCLIENT (2 sessions)\n"
+    assert not_checked([]) == ""

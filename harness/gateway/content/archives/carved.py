@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from harness.gateway.content.archive import Member, Trouble, archives
 from harness.gateway.content.budget import Budget
 from harness.gateway.content.leaf import leaves
+from harness.gateway.content.magic import MAIL_TYPES
 from harness.gateway.content.mime_views import guessed_boundaries, parse
-from harness.gateway.content.part import Part
+from harness.gateway.content.part import Part, textual
 
 _MIME_FIELD = re.compile(rb"^content-(?:type|transfer-encoding|disposition)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 
@@ -21,9 +22,9 @@ class Carved:
     @staticmethod
     def recognises(part: Part) -> bool:
         data = part.data
-        if part.type.startswith("message/"):
+        if part.type in MAIL_TYPES:
             return False  # `message` reads it
-        return b"\n--" in data and b"\0" not in data[:4096] and bool(_MIME_FIELD.search(data))
+        return b"\n--" in data and textual(data) and bool(_MIME_FIELD.search(data))
 
     @staticmethod
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:

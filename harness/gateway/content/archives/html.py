@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import html
 import re
 from collections.abc import Iterator
 from itertools import chain
@@ -15,11 +16,19 @@ from harness.gateway.mime_decode import decode_base64
 
 _TAG = re.compile(rb"<(?:!doctype|html|head|body|script|svg|a|img|div|p|meta|iframe|object|embed|table)[\s>/]", re.I)
 _SCRIPT = re.compile(rb"<script", re.I)
-_DATA = re.compile(rb"data:([\w.+/-]*)((?:;[\w.+=-]+)*),([A-Za-z0-9+/=%_.~!*'();:@&,$\[\]\s-]{16,})", re.I)
-_LITERAL = re.compile(rb"[\"'`]([A-Za-z0-9+/\s\\]{40,}={0,2})[\"'`]")
+_DATA = re.compile(rb"data:([\w.+/-]*)((?:;[^,;<>]{1,80})*),([A-Za-z0-9+/=%_.~!*'();:@&,$\[\]\s-]{16,})", re.I)
+_LITERAL = re.compile(rb"[\"'`](={0,2}[A-Za-z0-9+/\s\\]{40,}={0,2})[\"'`]")
 _JOINED = re.compile(rb"[\"'`]\s*\+\s*[\"'`]")
-_ESCAPED_LITERAL = re.compile(rb"[\"'`]((?:%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}){16,})[\"'`]")
-_NUMBERS = re.compile(rb"\[\s*((?:(?:0x[0-9a-f]{1,2}|\d{1,3})\s*,\s*){31,}(?:0x[0-9a-f]{1,2}|\d{1,3}))\s*,?\s*\]", re.I)
+_LISTED = re.compile(rb"[\"'`]\s*[+,]\s*[\"'`]")
+_ESCAPED_LITERAL = re.compile(
+    rb"[\"'`]((?:%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|[\\%]u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\[0-7]{1,3}){16,})[\"'`]"
+)
+_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|[\\%]u\{?([0-9A-Fa-f]{1,6})\}?|\\([0-7]{1,3})")
+_NUMBER = rb"(?:0x[0-9a-f]{1,2}|\d{1,3})"
+_NUMBERS = re.compile(rb"[\[(]\s*((?:" + _NUMBER + rb"\s*,\s*){31,}" + _NUMBER + rb")\s*,?\s*[\])]", re.IGNORECASE)
+# Characters that a page may spell as entities, or that a browser drops from the middle of an address.
+_ENTITY = re.compile(rb"&(?:#|\w+;)")
+_BROKEN_WORD = re.compile(rb"d[\t\r\n]*a[\t\r\n]*t[\t\r\n]*a[\t\r\n]*:", re.IGNORECASE)
 
 
 @archives.register("html")
@@ -31,19 +40,34 @@ class Html:
         data = part.data
         if part.type not in ("text/html", "application/xhtml+xml", "image/svg+xml") and not _TAG.search(data[:4096]):
             return False
-        return b"data:" in data or _SCRIPT.search(data) is not None
+        return (
+            _BROKEN_WORD.search(data) is not None
+            or _SCRIPT.search(data) is not None
+            or _ENTITY.search(data) is not None
+        )
 
     @staticmethod
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
-        data = _JOINED.sub(b"", part.data) if _JOINED.search(part.data) else part.data
-        number = 0
-        for content in chain(_data_urls(data), _literals(data) if _SCRIPT.search(data) else ()):
-            if len(content) < 16:
+        data, number = part.data, 0
+        seen: set[int] = set()
+        for content in chain(_addresses(data), _literals(data) if _SCRIPT.search(data) else ()):
+            if len(content) < 16 or hash(content) in seen:
                 continue
+            seen.add(hash(content))
             number += 1
             budget.check_time()  # scripts have thousands of literals: they count by their bytes
             budget.spend(len(content))
             yield Member("", content, label=f"blob.{number}")
+
+
+def _addresses(data: bytes) -> Iterator[bytes]:
+    """Every reading of the page: as it is, with its literals joined, its entities spelled out, its addresses mended."""
+    plain = _JOINED.sub(b"", data)
+    if _ENTITY.search(plain):
+        plain = html.unescape(plain.decode("latin-1")).encode("latin-1", "replace")
+    yield from _data_urls(plain)
+    if _BROKEN_WORD.search(plain):
+        yield from _data_urls(_BROKEN_WORD.sub(b"data:", plain))
 
 
 def _data_urls(data: bytes) -> Iterator[bytes]:
@@ -53,17 +77,32 @@ def _data_urls(data: bytes) -> Iterator[bytes]:
 
 
 def _literals(data: bytes) -> Iterator[bytes]:
-    for match in _LITERAL.finditer(data):
-        text = match[1].replace(b"\\n", b"").replace(b"\\r", b"").replace(b"\\", b"")
-        yield decode_base64(text).data
-        if re.fullmatch(rb"[0-9A-Fa-f\s]+", text):
-            digits = b"".join(text.split())
-            yield binascii.unhexlify(digits[: len(digits) // 2 * 2])
-    for match in _ESCAPED_LITERAL.finditer(data):
-        yield unquote_to_bytes(match[1].replace(b"\\x", b"%"))
+    for pattern in (_JOINED, _LISTED):
+        joined = pattern.sub(b"", data)
+        yield from _base64_literals(joined)
+        yield from (_unescaped(match[1]) for match in _ESCAPED_LITERAL.finditer(joined))
     for match in _NUMBERS.finditer(data):
         numbers = [
             int(piece, 16) if piece[:2].lower() == b"0x" else int(piece) for piece in re.split(rb"[\s,]+", match[1])
         ]
         if max(numbers) < 256:
             yield bytes(numbers)
+
+
+def _base64_literals(data: bytes) -> Iterator[bytes]:
+    turned = b"reverse" in data
+    for match in _LITERAL.finditer(data):
+        text = match[1].replace(b"\\n", b"").replace(b"\\r", b"").replace(b"\\", b"")
+        yield decode_base64(text).data
+        if turned:
+            yield decode_base64(text[::-1]).data
+        if re.fullmatch(rb"[0-9A-Fa-f\s]+", text):
+            digits = b"".join(text.split())
+            yield binascii.unhexlify(digits[: len(digits) // 2 * 2])
+
+
+def _unescaped(text: bytes) -> bytes:
+    codes = (
+        int(found[4], 8) if found[4] else int(found[1] or found[2] or found[3], 16) for found in _ESCAPE.finditer(text)
+    )
+    return bytes(code for code in codes if code < 256)

@@ -8,12 +8,10 @@ from collections.abc import Iterator
 from harness.gateway.content.archive import Member, Trouble, archives
 from harness.gateway.content.budget import Budget
 from harness.gateway.content.leaf import leaves
-from harness.gateway.content.magic import looks_like_mail
+from harness.gateway.content.magic import MAIL_TYPES, looks_like_mail
 from harness.gateway.content.mime_views import parse
 from harness.gateway.content.part import Part
 
-# RFC 2046 5.2; the fragments (partial, external-body) are told where the entity is read.
-_WHOLE = frozenset({"message/rfc822", "message/global", "message/news", "message/partial", "message/external-body"})
 _FROM_LINE = re.compile(rb"^From [^\n]*\d{4}[^\n]*\n(?=[!-9;-~]+:)", re.MULTILINE)
 
 
@@ -23,7 +21,7 @@ class Message:
 
     @staticmethod
     def recognises(part: Part) -> bool:
-        return part.type in _WHOLE or looks_like_mail(part.data)
+        return part.type in MAIL_TYPES or looks_like_mail(part.data)
 
     @staticmethod
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:

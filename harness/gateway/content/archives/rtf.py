@@ -15,6 +15,8 @@ _OBJECT = re.compile(rb"\\objdata|\\datastore|\\datafield", re.IGNORECASE)
 _CONTROL = re.compile(rb"\\(?:'[0-9a-fA-F]{2}|[a-zA-Z]+-?\d* ?|\*|[^a-zA-Z])")
 _END = re.compile(rb"\\objdata|\\result|\\object\b", re.IGNORECASE)
 _NOT_HEX = bytes(set(range(256)) - set(b"0123456789abcdefABCDEF"))
+_BINARY = re.compile(rb"\\bin(\d{1,9}) ?")
+_HEAD = 1024
 _EQUATION = (b"equation.3", b"equation.2")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -25,16 +27,13 @@ class Rtf:
 
     @staticmethod
     def recognises(part: Part) -> bool:
-        return b"{\\rt" in part.data[:64]
+        return b"{\\rt" in part.data[:_HEAD].lstrip()[:64]
 
     @staticmethod
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
         data = part.data
         for number, begin in enumerate(_OBJECT.finditer(data), 1):
-            end = _END.search(data, begin.end())
-            text = _CONTROL.sub(b"", data[begin.end() : end.start() if end else len(data)])
-            text = text.translate(None, _NOT_HEX)
-            content = bytes.fromhex(text[: len(text) // 2 * 2].decode("ascii"))
+            content = _bytes(data, begin.end())
             if not content:
                 continue
             budget.member()
@@ -47,3 +46,24 @@ class Rtf:
             yield Member("", content[at:] if at > 0 else content, label=f"object.{number}")
             if found := packaged(native):
                 yield Member(*found)
+
+
+def _bytes(data: bytes, at: int) -> bytes:
+    r"""The bytes from a place on, up to the next object: hexadecimal, but `\binN` has N bytes behind it as they are."""
+    pieces: list[bytes] = []
+    stop = at - 1
+    while True:
+        if at > stop:
+            end = _END.search(data, at)
+            stop = end.start() if end else len(data)
+        found = _BINARY.search(data, at, stop)
+        if found is None:
+            return b"".join([*pieces, _hex(data[at:stop])])
+        pieces.append(_hex(data[at : found.start()]))
+        at = found.end() + int(found[1])
+        pieces.append(data[found.end() : at])
+
+
+def _hex(text: bytes) -> bytes:
+    text = _CONTROL.sub(b"", text).translate(None, _NOT_HEX)
+    return bytes.fromhex(text[: len(text) // 2 * 2].decode("ascii"))

@@ -189,6 +189,10 @@ def _unpack(
         content = data[start : start + (size or entry.size)]
         budget.spend(len(content))
         yield Member(entry.name, content, names)
+        if entry.size != size and size:
+            # One reader takes so many bytes, another so many.
+            yield Trouble("suspicious", "Header.Zip", entry.name, f"{size} bytes stored for {entry.size}")
+            yield Member(entry.name, data[start : start + entry.size], names)
         if len(content) < size:
             yield Trouble("unscannable", "Broken.Zip", entry.name, "torn off")
         return

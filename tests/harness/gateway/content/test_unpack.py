@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.corpus.container import containers
+from harness.corpus.payload import payloads
 from harness.gateway.content.archive import Trouble
 from harness.gateway.content.budget import Budget, Limits
 from harness.gateway.content.unpack import begin, objects, unpack
@@ -87,3 +88,11 @@ def test_any_bytes_are_unpacked(data: bytes) -> None:
     given_budget = budget(max_members=50)
     unpack(data, given_budget)
     assert given_budget.held == 0
+
+
+def test_programs_behind_programs_are_taken_apart_once_each() -> None:
+    """Each rest of a file holds the rests behind it: twelve programs in a row were thousands of objects."""
+    data = b"".join(payloads["pe"]() for _ in range(12))
+    found = unpack(mail("a.bin", data), budget(max_depth=64))
+    assert len({part.path.rpartition("/")[2] for part in found.parts}) >= 12
+    assert len(found.parts) < 12 * 12

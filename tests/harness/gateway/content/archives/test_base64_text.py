@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 
 import pytest
@@ -39,3 +40,23 @@ def test_a_mail_is_left_to_its_own_reader() -> None:
 def test_thousands_of_blocks_are_not_thousands_of_members(take_apart: TakeApart) -> None:
     blocks = (b"A1" * 45 + b"\n\n") * 3000
     assert len(take_apart("base64_text", blocks, max_members=10)) == 3000
+
+
+CODE = base64.b64encode(FILE[1])
+LINES = base64.encodebytes(FILE[1])
+
+
+def folded(line: bytes) -> bytes:
+    """RFC 5545 3.1."""
+    return b"\r\n ".join(line[at : at + 73] for at in range(0, len(line), 73))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"BEGIN:VEVENT\r\n" + folded(b"ATTACH;FMTTYPE=application/x;ENCODING=BASE64;VALUE=BINARY:" + CODE) + b"\r\nEND:VEVENT\r\n",
+     folded(b"PHOTO;ENCODING=b:" + CODE), b"ATTACH:" + CODE, b'{"data": "' + CODE + b'"}', b"<w:binData>" + LINES + b"</w:binData>",
+     b"<pre>\n    " + LINES.replace(b"\n", b"\n    ") + b"</pre>", b'<input value="' + CODE + b'">', b"$x='" + CODE + b"'",
+     bytes(300) + b"\n" + LINES, b"a NUL\0 to fool somebody\n" + LINES],
+)  # fmt: skip
+def test_values_of_calendars_json_xml_and_the_like(take_apart: TakeApart, text: bytes) -> None:
+    assert FILE[1] in files(take_apart("base64_text", text)).values()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 
 import pytest
@@ -46,3 +47,27 @@ def test_other_spellings(take_apart: TakeApart, script: str) -> None:
 
 def test_a_link_may_hold_the_file(take_apart: TakeApart) -> None:
     assert files(take_apart("html", containers["data_url"](FILE)[1])) == {"blob.1": FILE[1]}
+
+
+ADDRESS = "data:application/octet-stream;base64," + base64.b64encode(FILE[1]).decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["".join(f"&#{ord(c)};" for c in ADDRESS), "".join(f"&#x{ord(c):x};" for c in ADDRESS), "&#100" + ADDRESS[1:],
+     "da\nta" + ADDRESS[4:], "da&Tab;ta" + ADDRESS[4:], ADDRESS.replace(";base64", ";charset='x y';base64"), ADDRESS.upper()[:37] + ADDRESS[37:]],
+)  # fmt: skip
+def test_an_address_is_read_as_a_browser_reads_it(take_apart: TakeApart, address: str) -> None:
+    assert FILE[1] in files(take_apart("html", f'<html><a href="{address}">x</a>'.encode())).values()
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["a=String.fromCharCode(" + ",".join(str(b) for b in FILE[1]) + ")", "a='" + "".join(f"\\u{b:04x}" for b in FILE[1]) + "'",
+     "a='" + "".join(f"\\{b:o}" for b in FILE[1]) + "'", "a='" + "".join(f"%u{b:04x}" for b in FILE[1]) + "'",
+     "a=['" + "','".join(ADDRESS[37:][at : at + 9] for at in range(0, 300, 9)) + "'].join('')",
+     "a='" + ADDRESS[37:][::-1] + "'.reverse()"],
+    ids=["codes", "unicode", "octal", "percent u", "list", "reversed"],
+)  # fmt: skip
+def test_more_spellings(take_apart: TakeApart, script: str) -> None:
+    assert FILE[1] in files(take_apart("html", f"<html><script>{script}</script></html>".encode())).values()

@@ -42,3 +42,13 @@ def test_an_object_is_suspicious_and_the_equation_editor_by_name(take_apart: Tak
 def test_control_words_between_the_digits_are_skipped(take_apart: TakeApart) -> None:
     text = b"{\\rt{\\object{\\*\\objdata 4{\\par}1\\'aa4 2\\bin0 43}}}"
     assert files(take_apart("rtf", text)) == {"object.1": b"ABC"}
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [(b"\\objdata 41\\bin3 x}y 42}", b"Ax}yB"), (b"\\objdata\\bin10 a\\bin1 b\\o}", b"a\\bin1 b\\o"),
+     (b"\\objdata \\bin12 \\objdata 414}", b"\\objdata 414")],
+)  # fmt: skip
+def test_bytes_may_stand_as_they_are(take_apart: TakeApart, text: bytes, content: bytes) -> None:
+    things = take_apart("rtf", b"{\\rtf1{\\object{\\*" + text + b"}}")
+    assert files(things)["object.1"] == content

@@ -135,3 +135,11 @@ def test_the_name_in_a_unicode_path_field_counts(take_apart: TakeApart) -> None:
     things = take_apart("zip", packed.getvalue())
     assert names(things) == ["Header.Zip"]
     assert [thing.names for thing in things if isinstance(thing, Member)] == [("a.exe",)]
+
+
+def test_a_stored_member_of_two_sizes_is_told_and_read_by_both(take_apart: TakeApart) -> None:
+    data = bytearray(containers["stored_zip"](FILE)[1])
+    at = data.index(b"PK\1\2")
+    data[at + 20 : at + 24] = (len(FILE[1]) + 8).to_bytes(4, "little")
+    things = take_apart("zip", bytes(data))
+    assert "Header.Zip" in names(things) and FILE[1] in contents(things)

@@ -1,0 +1,51 @@
+"""bench_door: what users write reaches what does it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.bench import main as bench_main
+from harness.bench.rehearsal import Options
+from harness.cli import main
+
+
+def test_every_option_of_bench_reaches_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+    monkeypatch.setattr(bench_main, "scenarios", lambda *given: seen.append(given) or 0)
+    words = (
+        "bench s.yaml --target reference --rate 200/s --duration 5s --processes 2 --connections 30 --save a --compare b"
+    )
+    more = (
+        "--against d --fail sessions.rate:-5% --pairs 7 --history h --gateway-path g --hdr x --markdown m --keep-going"
+    )
+    assert main([*words.split(), *more.split()]) == 0
+    ((paths, options, asked),) = seen
+    assert paths == ["s.yaml"] and options == Options("", "200/s", "5s", 2, 30)
+    assert (asked.targets, asked.save, asked.compare, asked.against, asked.fail) == (
+        ["reference"],
+        "a",
+        "b",
+        "d",
+        ["sessions.rate:-5%"],
+    )
+    assert (asked.pairs, asked.history, asked.program, asked.hdr, asked.markdown, asked.keep_going) == (
+        7,
+        "h",
+        "g",
+        "x",
+        "m",
+        True,
+    )
+
+
+def test_without_a_scenario_the_suite_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_main, "suite", lambda only: 6 if only == ["dns"] else 0)
+    assert main(["bench", "--only", "dns"]) == 6
+
+
+@pytest.mark.parametrize("command", ["sink", "source"])
+def test_an_address_that_is_none_is_told(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "nowhere"]) == 2
+    assert "'nowhere' is no address" in capsys.readouterr().err
