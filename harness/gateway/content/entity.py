@@ -9,10 +9,12 @@ from typing import Literal
 
 from harness.gateway.content.decoding import readings_of
 from harness.gateway.mime_decode import IDENTITY
-from harness.gateway.mime_names import Parameter, parameter_values, split_value
+from harness.gateway.mime_names import Parameter, decode_words, parameter_values, split_value
 
 # RFC 5322 2.2, and blanks before the colon, which mail programs forgive.
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|\Z)")
+_CARELESS = re.compile(rb"[,\s](?:file)?name\s{0,9}=\s{0,9}(\"[^\"]{1,255}|[^\s\";,]{1,255})", re.IGNORECASE)
+_ENDS_LIKE_A_NAME = re.compile(rb"\.\w{1,5}[\"'\s]{0,9}\Z")
 _BLANK_LINE = re.compile(rb"\n[ \t\r]+(?=\n)")
 
 Defect = tuple[Literal["suspicious", "unscannable"], str]
@@ -133,14 +135,29 @@ def encodings_of(fields: list[Field]) -> tuple[str, ...]:
 def names_of(fields: list[Field], types: list[tuple[Parameter, ...]]) -> tuple[str, ...]:
     """Every name a reader may give it: `filename` first, then `name`, then each taken from the other field."""
     dispositions = [split_value(item.value)[1] for item in fields if item.name == "content-disposition"]
-    if not dispositions and not any(types):
-        return ()
     names: list[str] = []
     for fields_of, key in ((dispositions, "filename"), (types, "name"), (dispositions, "name"), (types, "filename")):
         for parameters in fields_of:
             if parameters:
                 names += parameter_values(parameters, key)
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(names)) or _careless_names(fields)
+
+
+def _careless_names(fields: list[Field]) -> tuple[str, ...]:
+    """Where no parameter gives a name: one behind a comma or a blank instead of a semicolon, or a description that
+    ends in an extension, which some readers show as the name.
+    """
+    found: list[str] = []
+    for item in fields:
+        if item.name in ("content-type", "content-disposition"):
+            found += [_text(name) for name in _CARELESS.findall(item.value)]
+        elif item.name == "content-description" and _ENDS_LIKE_A_NAME.search(item.value):
+            found.append(_text(item.value))
+    return tuple(dict.fromkeys(found))
+
+
+def _text(value: bytes) -> str:
+    return " ".join(decode_words(value).split()).strip("\"'")
 
 
 def boundaries_of(parameters: list[tuple[Parameter, ...]]) -> tuple[list[bytes], int]:

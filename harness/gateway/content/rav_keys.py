@@ -58,8 +58,10 @@ DEFINITIONS = ("define_actions", "define_strings", "define_regexps")
 """Sections whose keys are names of the administrator's own, referred to by other lines of any file."""
 
 _RUNS = (
-    "ade adp app bas bat chm cmd com cpl dll exe hlp hta inf ini ins isp jar js jse lnk mdb mde msc msi msp mst pcd "
-    "pif ps1 reg scf scr sct shb shm shs url vb vbe vbs vxd wsc wsf wsh"
+    "ade adp app appref-ms application bas bat cdxml chm cmd com cpl desklink diagcab dll drv exe gadget hlp hta "
+    "inf ini ins iqy isp jar jnlp job js jse library-ms lnk mapimail mdb mde msc msh msi msp mst ocx oqy pcd pif "
+    "ps1 ps1xml psc1 pyw rdp reg rqy scf scr sct search-ms settingcontent-ms shb shm shs slk theme udl url vb vbe "
+    "vbs vhd vhdx vxd website wll wsb wsc wsf wsh xbap xll"
 )
 BANNED = frozenset(_RUNS.split())
 """The extensions of what Windows runs, installs or obeys when it is opened."""

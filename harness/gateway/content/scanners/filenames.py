@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from unicodedata import category, normalize
 from urllib.parse import unquote
 
 from harness.gateway.content.finding import Finding
@@ -33,8 +34,8 @@ def filenames(part: Part, context: ScanContext) -> Iterator[Finding]:
     seen: set[str] = set()
     extensions = set()
     for written in part.names:
-        for spelled in dict.fromkeys((written, unquote(written))):
-            name = _BIDI.sub("", spelled).replace("\0", "").replace("\\", "/").rpartition("/")[2]
+        for spelled in dict.fromkeys((written, unquote(written), *_fitted(written))):
+            name = _BIDI.sub("", spelled).replace("\0", "").replace("\\", "/").rstrip("/ '\"").rpartition("/")[2]
             last, before = extension_of(name)
             extensions.add(last)
             for kind in _kinds(spelled, last, before, context.banned, member=part.depth > 0):
@@ -45,6 +46,15 @@ def filenames(part: Part, context: ScanContext) -> Iterator[Finding]:
     if len(extensions) > 1 and extensions & context.banned and "Name.Conflict" not in seen:
         rule = default_rule("heuristics: Name.Conflict")
         yield Finding("suspicious", "Name.Conflict", part.path, rule, part.entity, detail=" ".join(sorted(extensions)))
+
+
+def _fitted(name: str) -> tuple[str, ...]:
+    """The name as a program with a small character set makes it fit: wide letters and dots become plain ones, and
+    characters that only format (zero width, soft hyphen) go.
+    """
+    if name.isascii():
+        return ()
+    return ("".join(c for c in normalize("NFKC", name) if category(c) != "Cf"),)
 
 
 def extension_of(name: str) -> tuple[str, str]:

@@ -55,3 +55,15 @@ def test_any_bytes_have_a_header_and_a_body(data: bytes) -> None:
     found = read_header(data, 0, len(data), 5)
     assert 0 <= found.body <= len(data)
     assert all(one.end <= two.start for one, two in zip(found.fields, found.fields[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("field", "names"),
+    [(b'Content-Type: application/x name="a.exe"', ("a.exe",)), (b'Content-Type: application/x, name="a b.exe"', ("a b.exe",)),
+     (b"Content-Disposition: attachment filename=a.exe", ("a.exe",)), (b"Content-Description: a letter.exe", ("a letter.exe",)),
+     (b"Content-Description: the annual report", ()), (b"Content-Type: application/x; name=b.txt\nContent-Description: a.exe", ("b.txt",)),
+     (b"Content-Type: text/plain; format=flowed", ())],
+)  # fmt: skip
+def test_a_name_without_its_semicolon_is_a_name_where_there_is_no_other(field: bytes, names: tuple[str, ...]) -> None:
+    fields = read_header(field + b"\n\n", 0, len(field) + 2, 10).fields
+    assert names_of(fields, declared_types(fields)[2]) == names

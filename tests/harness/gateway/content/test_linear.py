@@ -46,3 +46,20 @@ def test_a_long_text_costs_little() -> None:
     started = time.process_time()
     assert one.found_in("a" * 200_000 + "b" + "<img " * 40_000) == []
     assert time.process_time() - started < 2.0
+
+
+def test_a_set_that_ran_out_of_memory_looks_for_each_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RE2 logs it, finds nothing, and tells nobody: what was not searched would pass for clean."""
+
+    class Exhausted:
+        def Match(self, data: bytes) -> None:
+            return None
+
+    one = PatternSet(["viagra", r"\bfree\b", "x{3}"])
+    monkeypatch.setattr(one, "_set", Exhausted())
+    assert one.found_in("viagra, XXX and \udcff") == [0, 2] and one.found_in("") == []
+
+
+def test_patterns_that_do_not_fit_into_memory_are_refused() -> None:
+    with pytest.raises(ValueError, match="200 patterns"):
+        PatternSet([f"word{number}.{{0,20}}end" for number in range(200)], memory=100_000)

@@ -29,6 +29,8 @@ def found(*names: str) -> list[str]:
         ("annex\u202efdp.exe", ["Name.Banned", "Name.Bidi"]), ("a.txt.{3050f4d8-98b5-11cf-bb82-00aa00bdce0b}", ["Name.Clsid"]),
         ("a.exe\0.txt", ["Name.Control", "Name.Banned"]), ("a.txt" + " " * 12 + ".pdf", ["Name.Hidden"]), ("a.txt::$DATA", ["Name.Stream"]), ("a.txt:b.doc", ["Name.Stream"]), ("Re: letter.eml", []), ("Sub::Exporter.3pm", []),
         ("..\\x.txt", ["Name.Path"]), ("/etc/x.txt", ["Name.Path"]), ("C:\\x.txt", ["Name.Path"]), ("a..b.txt", []), ("x" * 160, ["Name.Long"]),
+        ("a\uff0eexe", ["Name.Banned", "Name.Conflict"]), ("a.\uff45\uff58\uff45", ["Name.Banned", "Name.Conflict"]),
+        ("a.e\u200bxe", ["Name.Banned", "Name.Conflict"]), ("a.exe/", ["Name.Banned"]), ("'a.exe'", ["Name.Banned"]), ("a.xll", ["Name.Banned"]),
         ("invoice.pdf\u3000.exe", ["Name.DoubleExtension"]), ("a.txt\u200b" * 12 + ".exe", ["Name.DoubleExtension"]),
     ],
 )  # fmt: skip
