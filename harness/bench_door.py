@@ -21,6 +21,7 @@ def bench(options: argparse.Namespace) -> int:
     asked = Asked(
         options.target, options.save, options.compare, options.against, options.fail, options.pairs, options.history,
         options.gateway_path, options.hdr, options.markdown, sys.argv[1:], options.keep_going,
+        options.saturate,
     )  # fmt: skip
     return scenarios(options.paths, chosen, asked)
 
@@ -58,6 +59,7 @@ def bench_options(parser: argparse.ArgumentParser) -> None:
     add("--duration", metavar="TIME", help="how long sessions are begun: 10s")
     add("--processes", type=int, default=0, metavar="N", help="of the load client")
     add("--connections", type=int, default=0, metavar="N", help="at once")
+    add("--saturate", action="store_true", help="find the highest rate that meets the thresholds")
     add("--keep-going", action="store_true", help="to the end, also when a threshold is lost already")
     add("--save", default="", metavar="NAME", help="keep the run, to compare with it")
     add("--compare", default="", metavar="NAME", help="with what was saved; it is run again, in turns, where it can be")

@@ -194,6 +194,7 @@ _OPTIONS = (
     "--duration",
     "--processes",
     "--keep-going",
+    "--saturate",
     "--save",
     "--compare",
     "--against",

@@ -60,7 +60,7 @@ async def _load(
     sides: Sequence[Side], workdir: Path, rounds: int, enough: Callable[[Blocks], bool], keep_going: bool, beside: bool
 ) -> list[Outcome]:
     wanted = sides[0].rehearsed.wanted
-    thresholds = [one for one in _thresholds(wanted) if beside or "baseline." not in one.text]
+    thresholds = [one for one in thresholds_of(wanted) if beside or "baseline." not in one.text]
     compared = any("baseline." in one.text for one in thresholds)
     rounds = rounds or (wanted.rounds if compared or len(sides) > 1 else 1)
     share, lost_if = _share(wanted, rounds), () if keep_going or rounds > 1 else tuple(thresholds)
@@ -95,7 +95,8 @@ def drivers(processes: int) -> Iterator[ProcessPoolExecutor]:
         yield pool
 
 
-def _thresholds(wanted: Load) -> list[Threshold]:
+def thresholds_of(wanted: Load) -> list[Threshold]:
+    """Those of the scenario, and those that always hold."""
     given = [parse_threshold(text) for text in wanted.thresholds]
     families = {one.metric.partition(".")[0] for one in given if one.metric.startswith(("verdict.mismatch", "errors."))}
     return given + [parse_threshold(text) for text in _ALWAYS if text.partition(".")[0] not in families]

@@ -17,8 +17,9 @@ from harness.bench.loadtest import load_sides
 from harness.bench.machine import fingerprint
 from harness.bench.outcome import BREACHED, GRAVITY, INCONCLUSIVE, Outcome
 from harness.bench.rehearsal import Options, rehearse
+from harness.bench.saturate import saturate
 from harness.bench.side import Side
-from harness.bench.table import outcome_text
+from harness.bench.table import STEPS, outcome_text, saturation_text, step_line
 from harness.bench.versus import DEFAULT_CHANGES, PAIRS, Versus, in_turns, kept, with_saved
 from harness.bench.versus_table import beside_text, page, versus_text
 from harness.errors import UsageError, did_you_mean
@@ -41,6 +42,7 @@ class Asked:
     markdown: str = ""
     command: Sequence[str] = ()
     keep_going: bool = False
+    saturate: bool = False
 
 
 def suite(only: Sequence[str] = ()) -> int:
@@ -93,6 +95,8 @@ def _changes(asked: Asked) -> Sequence[Change]:
         raise UsageError("--compare and --against are two ways to name the other side: one of them")
     if len(asked.targets) > 1 and (asked.compare or asked.against or asked.save):
         raise UsageError("--save, --compare and --against are for one target")
+    if asked.saturate and (asked.save or asked.compare or asked.against or len(asked.targets) > 1):
+        raise UsageError("--saturate is for one target, and nothing is saved or compared")
     if asked.fail and not (asked.compare or asked.against or len(asked.targets) > 1):
         raise UsageError("--fail names a change; --compare NAME, --against DIR or a second --target says from what")
     if asked.against and not (Path(asked.against) / "main.cf").is_file():
@@ -116,6 +120,12 @@ def _bench(file: Path, options: Options, asked: Asked, changes: Sequence[Change]
         versus = with_saved(file, options, asked.compare, changes, base=base, program=asked.program, pairs=pairs)
         return _tell_versus(versus, asked, began_at)
     new = Side(targets[-1], targets[-1], rehearse(file, options), asked.program)
+    if asked.saturate:
+        print(f"{new.rehearsed.made.name} on {new.label}: the highest rate that meets the thresholds")
+        print(STEPS, flush=True)
+        found = saturate(new, lambda probe: print(step_line(probe), flush=True))
+        print(saturation_text(found), flush=True)
+        return found.status
     if asked.against:
         old = Side(asked.against, new.target, rehearse(file, options, Path(asked.against)))
         return _tell_versus(in_turns(old, replace(new, label="now"), changes, pairs=pairs), asked, began_at)

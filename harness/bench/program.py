@@ -9,7 +9,9 @@ from pathlib import Path
 
 import harness
 
-_PARTS = ("harness", "fakedns")
+_PARTS = (  # all that the gateway may import (the floors of pyproject.toml)
+    "harness/gateway", "harness/smtp", "harness/registry.py", "harness/clock.py", "harness/errors.py", "fakedns",
+)  # fmt: skip
 _POSTCONF = "/usr/sbin/postconf"
 
 
@@ -32,7 +34,10 @@ def run_again(target: str, program: dict[str, str]) -> tuple[str, str]:
         now = _postfix()
         return "", "" if now == program["version"] else f"Postfix was {program['version']} then and is {now} now"
     top = Path(home)
-    if not (top / "harness").is_dir() or _digest(Path(path) if path else None, top) != program["version"]:
+    if (
+        not all((top / part).exists() for part in _PARTS)
+        or _digest(Path(path) if path else None, top) != program["version"]
+    ):
         return "", f"the gateway of {path or home} is not what it was"
     if top == Path(harness.__file__).parent.parent:
         return path, ""
@@ -40,18 +45,16 @@ def run_again(target: str, program: dict[str, str]) -> tuple[str, str]:
 
 
 def _digest(first: Path | None, top: Path) -> str:
-    made = hashlib.sha256()
-    for file in _modules(first, top):
-        made.update(file.name.encode("utf-8", "surrogateescape") + b"\0" + file.read_bytes())
-    return made.hexdigest()[:16]
+    each = sorted(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}" for file in _modules(first, top))
+    return hashlib.sha256("\n".join(each).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def _modules(first: Path | None, top: Path) -> Iterator[Path]:
     if first is not None:
         yield from sorted(first.rglob("*.py"))
     for part in _PARTS:
-        if first is None or not (first / part).is_dir():
-            yield from (file for file in sorted((top / part).rglob("*.py")) if "bench" not in file.parts)
+        if first is None or not (first / part).exists():
+            yield from [top / part] if part.endswith(".py") else sorted((top / part).rglob("*.py"))
 
 
 def _postfix() -> str:

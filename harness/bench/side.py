@@ -52,7 +52,7 @@ class Started:
         self.seen: list[Measured] = []
         self.blocks: list[Block] = []
         self.ended = ""
-        self._taken: list[dict[str, float]] = []
+        self.taken: list[dict[str, float]] = []
         self._sampler = Sampler(world.roots)
 
     async def warm_up(self, pool: ProcessPoolExecutor) -> None:
@@ -75,7 +75,7 @@ class Started:
         if not self.world.roots:  # nobody knows what it takes
             taken = {name: value for name, value in taken.items() if name not in ("cpu_s", *_PEAKS)}
         self.seen.append(seen)
-        self._taken.append(taken)
+        self.taken.append(taken)
         figures = figures_of([seen], [taken])
         self.blocks.append(block_of(seen, taken, overload(figures, open_loop=bool(share.arrivals))))
         if seen.errors and not self.ended:
@@ -84,7 +84,7 @@ class Started:
 
     def figures(self) -> dict[str, float]:
         """Of all stretches together."""
-        return figures_of(self.seen, self._taken)
+        return figures_of(self.seen, self.taken)
 
 
 def figures_of(seen: list[Measured], taken: list[dict[str, float]]) -> dict[str, float]:

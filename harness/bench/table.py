@@ -10,6 +10,7 @@ from harness.threshold import Threshold, shown
 
 if TYPE_CHECKING:
     from harness.bench.outcome import Outcome
+    from harness.bench.saturate import Probe, Saturation
 
 PHASES = ("connect", "ehlo", "mail", "rcpt", "data", "eom", "session")
 QUANTILES: Mapping[str, str] = {"p50": "p50", "p90": "p90", "p99": "p99", "p999": "p99.9", "max": "max"}
@@ -66,6 +67,40 @@ def measured_lines(figures: Mapping[str, float], measured: Measured) -> list[str
             values = (shown(f"latency.{phase}", figures[f"latency.{phase}.{word}"]) for word in QUANTILES)
             lines.append(f"  {phase:<10} " + "".join(f"{value:>12}" for value in values))
     return lines + trouble(measured)
+
+
+STEPS = f"  {'asked':>9}  {'got':>9}  {'eom p99':>11}  {'session p99':>11}  {'gateway':>8}"
+
+
+def step_line(probe: Probe) -> str:
+    """One rate that was tried, what came of it, and why it does not hold."""
+    figures = probe.figures or {}
+    cells = [
+        f"{shown(name, figures[name]) if name in figures else '-':>{width}}"
+        for name, width in (
+            ("sessions.rate", 9),
+            ("latency.eom.p99", 11),
+            ("latency.session.p99", 11),
+            ("gateway.cpu", 8),
+        )
+    ]
+    said = "holds" if probe.holds else f"INCONCLUSIVE: {probe.why}" if probe.limited else f"does not: {probe.why}"
+    return f"  {probe.rate:>7.0f}/s  {'  '.join(cells)}  {'checked: ' * probe.check}{said}"
+
+
+def saturation_text(found: Saturation) -> str:
+    """The result, in a sentence."""
+    if found.ended:
+        return f"  {found.ended}"
+    above = [probe.rate for probe in found.probes if not probe.holds and probe.rate > found.rate]
+    if found.limited:
+        least = f"at least {found.rate:.0f}/s" if found.rate else "nothing"
+        return f"  INCONCLUSIVE: {least}; the harness could bring no more to tell how much more the target can take"
+    if not found.rate:
+        return "  BREACHED: no rate met the thresholds twice"
+    text = f"  {found.rate:.0f}/s is the highest rate that met the thresholds"
+    text += f"; {min(above):.0f}/s did not" if above else ""
+    return text + (f"\n  BREACHED: {found.least:.0f}/s are asked for" if found.rate < found.least else "")
 
 
 def trouble(measured: Measured) -> list[str]:

@@ -76,6 +76,7 @@ def test_two_processes_in_open_loop_beside_a_baseline(scenario: Path) -> None:
     assert outcome.figures["baseline.sessions.rate"] > 0 and outcome.figures["harness.lag.max"] >= 0
 
 
+@pytest.mark.slow
 def test_a_threshold_that_is_breached_is_status_99_and_is_shown(scenario: Path) -> None:
     outcome = load_scenario(changed(scenario, "verdict.reject == 20", "verdict.reject == 19"), Options())
     assert outcome.status == 99 and "BREACHED   verdict.reject == 19 (20)" in outcome_text(outcome)
@@ -135,6 +136,7 @@ def test_a_target_that_dies_under_load_is_status_4_and_what_was_seen_is_kept(sce
     assert 5 < outcome.figures["sessions.total"] < 30 and outcome.figures["errors.total"] > 0
 
 
+@pytest.mark.slow
 def test_a_target_that_refuses_from_some_moment_on_is_no_pass_though_no_threshold_names_it(
     scenario: Path, tmp_path: Path
 ) -> None:
@@ -152,6 +154,7 @@ def test_a_target_that_refuses_from_some_moment_on_is_no_pass_though_no_threshol
     )
 
 
+@pytest.mark.slow
 def test_a_lost_threshold_ends_the_load_early_unless_it_is_to_go_on(scenario: Path) -> None:
     changed(changed(scenario, "sessions: 30", "sessions: 3000"), "verdict.reject == 20", "verdict.reject <= 4")
     rehearsed = rehearse(scenario, Options())
@@ -160,6 +163,7 @@ def test_a_lost_threshold_ends_the_load_early_unless_it_is_to_go_on(scenario: Pa
     assert "given up: verdict.reject <= 4 is lost: " in outcome_text(outcome)
 
 
+@pytest.mark.slow
 def test_two_sides_take_turns(scenario: Path) -> None:
     rehearsed, looked = rehearse(scenario, Options()), []
 

@@ -149,6 +149,7 @@ def test_another_configuration_takes_turns_with_this_one(asked: list[Any]) -> No
         ({"against": "nowhere"}, "no main.cf there"),
         ({"program": "nowhere"}, "no such directory"),
         ({"against": "gw", "fail": ["session.rate:-5%"]}, "did you mean 'sessions.rate'"),
+        ({"saturate": True, "save": "x"}, "nothing is saved"),
         ({"hdr": "no/such/directory"}, "No such file"),
     ],
 )

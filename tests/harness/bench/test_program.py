@@ -19,9 +19,11 @@ def test_a_gateway_that_is_what_it_was_runs_again(tmp_path: Path) -> None:
 
 
 def test_another_checkout_runs_from_where_it_lies(tmp_path: Path) -> None:
-    for part in ("harness", "fakedns"):
-        (tmp_path / part).mkdir()
+    for part in ("harness/gateway", "harness/smtp", "fakedns"):
+        (tmp_path / part).mkdir(parents=True)
         (tmp_path / part / "a.py").write_text("1\n")
+    for part in ("registry", "clock", "errors"):
+        (tmp_path / "harness" / f"{part}.py").write_text("2\n")
     there = {"path": "", "home": str(tmp_path), "version": ""}
     assert run_again("reference", there)[1]
     version = identify("reference", str(tmp_path))["version"]  # all of its modules are in there
