@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
-from harness.observation import SessionSeen, Verdict
+from harness.observation import Phase, SessionSeen, Verdict
+from harness.smtp.reply import Reply
 
 _FIRST: tuple[Verdict, ...] = ("bounce", "discard", "hold", "quarantine", "redirect", "accept")
 TAKEN: frozenset[str] = frozenset(_FIRST)
@@ -18,18 +21,33 @@ _FATES: dict[str, Verdict] = {
 }
 
 
+class Exchanged(Protocol):
+    """What counts of an exchange."""
+
+    @property
+    def phase(self) -> Phase: ...
+    @property
+    def reply(self) -> Reply | None: ...
+
+
 def verdict_of(seen: SessionSeen) -> Verdict:
-    """The word that fits.
+    """The word that fits what was seen of a session."""
+    return verdict_from(seen.exchanges, seen.accounts or (), seen.closed)
+
+
+def verdict_from(
+    exchanges: Sequence[Exchanged], accounts: Iterable[tuple[str, str]] = (), closed: bool = False
+) -> Verdict:
+    """The word that fits; `accounts` are (queue id, fate), `closed` says that the target hung up first.
 
     A mail that was accepted is what its accounts say: bounce before discard before hold ..., else accept.  A mail
     that was not accepted is what the refusal said: reject (5xx), defer (4xx), or disconnect where the target hung up
     without a reply to it.  `none` is a session that asked for nothing.
     """
-    accepted = [e for e in seen.exchanges if e.phase == "end_of_data" and e.reply is not None and e.reply.code == 250]
-    if accepted:
-        fates = {_FATES[fate] for _, fate in seen.accounts or () if fate in _FATES}
+    if any(e.phase == "end_of_data" and e.reply is not None and e.reply.code == 250 for e in exchanges):
+        fates = {_FATES[fate] for _, fate in accounts if fate in _FATES}
         return next((word for word in _FIRST if word in fates), "accept")
-    refused = [e for e in seen.exchanges if e.reply is None or e.reply.code >= 400]
+    refused = [e for e in exchanges if e.reply is None or e.reply.code >= 400]
     mail = [e for e in refused if e.phase in ("helo", "mail", "rcpt", "data", "end_of_data", "connect")]
     if mail:
         # A refusal for good counts before one that may be tried again.
@@ -37,7 +55,7 @@ def verdict_of(seen: SessionSeen) -> Verdict:
         if last.reply is None:
             return "disconnect"
         return "reject" if last.reply.code >= 500 else "defer"
-    return "disconnect" if seen.closed and not any(e.phase == "quit" for e in seen.exchanges) else "none"
+    return "disconnect" if closed and not any(e.phase == "quit" for e in exchanges) else "none"
 
 
 OUTCOMES = (

@@ -17,7 +17,7 @@ Send = Callable[[str, str, Envelope, bytes], Awaitable[Sent]]
 """Next hop as transport_maps writes it, the same as the log shows it, envelope, data -> the replies.  Unreachable."""
 
 _STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\s*(.*)", re.DOTALL)
-_SMTP = frozenset({"smtp", "relay", "lmtp", "smtps"})  # transports that speak SMTP to a next hop
+SMTP = frozenset({"smtp", "relay", "lmtp", "smtps"})  # transports that speak SMTP to a next hop
 _ELSEWHERE = frozenset({"local", "virtual", "pipe", "uucp", "procmail", "maildrop"})  # what a gateway does not have
 
 
@@ -31,7 +31,7 @@ class Handover:
         """One attempt for each recipient; never raises for what the next hop does."""
         if transport == "discard":
             return self.discard(mail, nexthop, recipients)
-        if transport in _SMTP:
+        if transport in SMTP:
             return await self._over_smtp(mail, transport, nexthop, recipients)
         status, text = self._no_agent(transport, nexthop, mail)
         fate = "bounced" if status.startswith("5") else "deferred"
@@ -114,7 +114,7 @@ class Handover:
 
     def _say(self, agent: str, mail: Queued, recipient: str, relay: str, dsn: str, status: str, text: str) -> None:
         spent = shown_delay(self._log.clock.now() - mail.arrived_at)
-        program = "lmtp" if agent == "lmtp" else "smtp" if agent in _SMTP else agent
+        program = "lmtp" if agent == "lmtp" else "smtp" if agent in SMTP else agent
         self._log.line(
             program, mail.pid,
             f"{mail.queue_id}: to=<{quote_address(recipient)}>, relay={relay}, delay={spent}, "

@@ -6,10 +6,11 @@ import re
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from harness.clock import HandClock
 from harness.corpus.sample import Sample
-from harness.fate import verdict_of
+from harness.fate import verdict_from
 from harness.gateway.client_name import identify
 from harness.gateway.content.examine import Engine
 from harness.gateway.direct import DirectGateway, DirectSession, now
@@ -21,7 +22,7 @@ from harness.gateway.settings import Settings
 from harness.gateway.smtp_client import Manners, Sent
 from harness.impact.fate import Fate, cause_of
 from harness.impact.world import World
-from harness.observation import AskedRule, Exchange, Phase, SessionSeen
+from harness.observation import AskedRule, Exchange, Phase
 from harness.replay.direct import client_of, replay_direct
 from harness.replay.identity import Identity
 from harness.smtp.reply import Reply, reply
@@ -51,6 +52,7 @@ class Decider:
         self.gateway = DirectGateway(
             settings, Engine.load(directory / "rav"), self._resolver, log, self._notes, self._notes
         )
+        self._notes.stamp = self.gateway.queue.new_id()[:5].encode()  # the clock stands still
         self.trace: list[Asked] = []  # of the session decided last
 
     def decide(self, sample: Sample) -> Fate:
@@ -58,14 +60,14 @@ class Decider:
         self._notes.clear()
         self.gateway.forget_clients()
         try:
-            exchanges: Sequence[Exchange] = self._play(sample) if sample.script is not None else self._mail(sample)
+            exchanges: Sequence[Heard] = self._play(sample) if sample.script is not None else self._mail(sample)
         except Exception as error:  # one session that cannot be decided must not end a run over a million
             return Fate("failed", failure=f"{type(error).__name__}: {error}")
         notes = self._notes
-        verdict = verdict_of(SessionSeen(sample.id, tuple(exchanges), accounts=tuple(notes.accounts)))
+        verdict = verdict_from(exchanges, notes.accounts)
         return fate_of(verdict, exchanges, self.trace, notes)
 
-    def _play(self, sample: Sample) -> tuple[Exchange, ...]:
+    def _play(self, sample: Sample) -> list[Heard]:
         """A dialogue as it is written."""
         assert sample.script is not None
         dns = self.world.resolver(sample.id) if self.world.faults_of(sample.id) else None
@@ -73,9 +75,9 @@ class Decider:
         replayed = replay_direct(sample.script, self.gateway, identity, 1, dns)
         assert self._notes.session is not None
         self.trace = self._notes.session.trace
-        return replayed.exchanges
+        return [heard(one) for one in replayed.exchanges]
 
-    def _mail(self, sample: Sample) -> list[Exchange]:
+    def _mail(self, sample: Sample) -> list[Heard]:
         """A mail as a decent client sends it: it stops at the first refusal that ends it."""
         dns = self.world.resolver(sample.id) if self._special and self.world.faults_of(sample.id) else None
         client, lasting = self._client(sample, dns)
@@ -113,6 +115,19 @@ class Decider:
         ), lasting if dns is None else ""  # a copy: a session may change its client
 
 
+class Heard(NamedTuple):
+    """What was asked, and what was answered."""
+
+    phase: Phase
+    address: str  # of RCPT
+    reply: Reply | None
+
+
+def heard(exchange: Exchange) -> Heard:
+    """The same of a dialogue in bytes."""
+    return Heard(exchange.phase, _address(exchange.sent) if exchange.phase == "rcpt" else "", exchange.reply)
+
+
 class Reached:
     """What came of a mail after its session: who got it, who was written to, what was kept."""
 
@@ -127,17 +142,18 @@ class Reached:
         self.digest = 0
 
 
-def fate_of(verdict: str, exchanges: Sequence[Exchange], trace: Sequence[Asked | AskedRule], reached: Reached) -> Fate:
+def fate_of(verdict: str, exchanges: Sequence[Heard], trace: Sequence[Asked | AskedRule], reached: Reached) -> Fate:
     """The fate that replies, trace and what came afterwards make; queue ids are left out of it."""
     last = _telling(exchanges)
     said = last.reply if last is not None else None
+    text = str(said) if said is not None else ""
     return Fate(
         verdict,
         last.phase if last is not None else "",
         said.code if said is not None else 0,
-        _QUEUED.sub("queued", str(said)) if said is not None else "",
+        _QUEUED.sub("queued", text) if "queued as" in text else text,
         cause_of(trace),
-        tuple(_address(e.sent) for e in exchanges if e.phase == "rcpt" and (e.reply is None or e.reply.code >= 400)),
+        tuple([e.address for e in exchanges if e.phase == "rcpt" and (e.reply is None or e.reply.code >= 400)]),
         tuple(sorted(reached.recipients)),
         tuple(sorted(reached.notices)),
         tuple(sorted(reached.set_aside)),
@@ -145,9 +161,14 @@ def fate_of(verdict: str, exchanges: Sequence[Exchange], trace: Sequence[Asked |
     )
 
 
-def digest_of(data: bytes, before: int) -> int:
-    """A number that tells one delivered content (LF line ends) from another, whatever its queue id."""
-    return zlib.crc32(_ID.sub(b"", data), before)
+def digest_of(data: bytes, before: int, stamp: bytes = b"") -> int:
+    """A number that tells one delivered content (LF line ends) from another, whatever its queue id.
+
+    `stamp` is what every queue id begins with, where that is known: a body without it is not searched for ids.
+    """
+    head, _, body = data.partition(b"\n\n")
+    digest = zlib.crc32(_ID.sub(b"", head), before)
+    return zlib.crc32(body if stamp and stamp not in body else _ID.sub(b"", body), digest)
 
 
 class _Talk:
@@ -157,7 +178,7 @@ class _Talk:
 
     def __init__(self, session: DirectSession) -> None:
         self.session = session
-        self.exchanges: list[Exchange] = []
+        self.exchanges: list[Heard] = []
 
     def mail(self, sample: Sample, helo: str) -> None:
         """EHLO, or HELO, and the transaction.  No QUIT: nothing comes of it."""
@@ -187,10 +208,9 @@ class _Talk:
         plain = _HOST.fullmatch(helo) is not None
         return self.heard("helo", "", self.session.command(verb, helo) if plain else self._line(f"{verb} {helo}"))
 
-    def heard(self, phase: Phase, about: str, said: Reply | None) -> bool:
+    def heard(self, phase: Phase, address: str, said: Reply | None) -> bool:
         """Note what came; was it positive?"""
-        sent = f"<{about}>".encode("utf-8", "surrogateescape") if about else b""
-        self.exchanges.append(Exchange(phase, sent, said))
+        self.exchanges.append(Heard(phase, address, said))
         return said is not None and said.code < 400
 
     def _line(self, line: str) -> Reply | None:
@@ -200,8 +220,11 @@ class _Talk:
 class _Notes(Observer, Reached):
     """What the gateway tells of the session under way, and the next hop it delivers to."""
 
+    takes_all = True
+
     def __init__(self) -> None:
         self.session: Session | None = None
+        self.stamp = b""
         super().__init__()
 
     def clear(self) -> None:
@@ -226,11 +249,11 @@ class _Notes(Observer, Reached):
         """Take it, and remember who got what; queue ids differ from run to run and are left out."""
         if not any(data is own for own in self._own):  # a notice is told of already
             self.recipients.extend(recipients)
-            self.digest = digest_of(data, self.digest)
+            self.digest = digest_of(data, self.digest, self.stamp)
         return Sent(dict.fromkeys(recipients, _TAKEN))
 
 
-def _telling(exchanges: Sequence[Exchange]) -> Exchange | None:
+def _telling(exchanges: Sequence[Heard]) -> Heard | None:
     """The exchange that made the fate: the last refusal, else the reply to the content, else the last of all."""
     for exchange in reversed(exchanges):
         if (exchange.reply is None or exchange.reply.code >= 400) and exchange.phase != "quit":

@@ -11,7 +11,7 @@ from harness.cell import run_loop, target_of
 from harness.corpus.sample import Sample
 from harness.dns_world import TEMPUNAVAIL, UNAVAILABLE
 from harness.gateway.session import Client, NameStatus
-from harness.impact.decide import Reached, digest_of, fate_of, helo_of
+from harness.impact.decide import Reached, digest_of, fate_of, heard, helo_of
 from harness.impact.fate import Fate
 from harness.impact.world import World
 from harness.observation import SessionSeen
@@ -79,4 +79,4 @@ def _fate(seen: SessionSeen) -> Fate:
         reached.digest = digest_of(delivery.data.replace(b"\r\n", b"\n"), reached.digest)
     reached.notices = [(notice.kind, notice.to) for notice in seen.notifications or ()]
     reached.set_aside = [f"{kept.path}: {kept.reason}" for kept in seen.quarantine or ()]
-    return fate_of(seen.verdict, seen.exchanges, seen.trace or (), reached)
+    return fate_of(seen.verdict, [heard(one) for one in seen.exchanges], seen.trace or (), reached)

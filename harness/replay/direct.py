@@ -79,6 +79,8 @@ def client_of(identity: Identity, port: int) -> Client:
 class MemoryHop:
     """The next hop of direct mode: keeps what it is given and fails as its script says, with the words of Sink."""
 
+    takes_all = False
+
     def __init__(self, script: HopScript | None = None) -> None:
         self.script = script or HopScript()
         self.deliveries: list[Delivery] = []

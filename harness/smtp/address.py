@@ -14,7 +14,8 @@ from harness.smtp.mailbox_tokens import group_addresses, internal_form
 
 # Nothing in here that tok822 could take for more than one address: its text is its internal form.
 _PLAIN = re.compile(r'[^\s"\\()<>\[\],;:]*')
-_DOT_STRING_BARS = re.compile(r'[\x00-\x20\x7f()<>@,;:\\".\[\]]')
+_ATOM = r'[^\x00-\x20\x7f()<>@,;:\\".\[\]]+'
+_DOT_STRING = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _QUOTED = re.compile(r'["\\\r]')
 _QUOTING = re.compile(r'\\(.)|["\\]', re.DOTALL)
 
@@ -85,7 +86,6 @@ def unquote_address(text: str) -> str:
 
 def quote_local(local: str) -> str:
     """A local part as it goes on the wire: a dot-string as it is, anything else in quotes."""
-    atoms = local.split(".")
-    if all(atoms) and not any(_DOT_STRING_BARS.search(atom) for atom in atoms):
+    if _DOT_STRING.fullmatch(local):
         return local
     return '"' + _QUOTED.sub(lambda match: "\\" + match[0], local) + '"'

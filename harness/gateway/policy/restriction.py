@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from harness.gateway.policy.known import Known
-from harness.gateway.policy.verdict import Reject, Verdict
+from harness.gateway.policy.verdict import Dunno, FromTable, Permit, Reject, Verdict
 from harness.gateway.rule import Rule
 from harness.gateway.session import Asked, Session
 from harness.registry import Registry
@@ -79,7 +79,9 @@ class Restriction:
     permits: Literal["list", "client", "recipient"] = "list"
     final: bool = False  # nothing after it is ever asked: Postfix says so in the log
     once: Literal["", "sender", "recipient"] = ""  # asked at most once for each address
-    by: By = ""  # DUNNO and OK follow from this alone, with configuration and DNS: of a sender, from its domain
+    by: By = (
+        ""  # DUNNO, OK and lines of tables follow from this alone, with main.cf and DNS: of a sender, from its domain
+    )
 
 
 restrictions: Registry[Restriction] = Registry("restriction", "harness.gateway.policy.restrictions")
@@ -118,7 +120,7 @@ class Element:
     once: Literal["", "sender", "recipient"] = ""
     follows: str = ""  # the next word of the list
     by: int = -1  # place in SUBJECTS
-    lasting: dict[str, bool] = field(default_factory=dict)  # subject -> False for DUNNO, True for OK
+    lasting: dict[str, Verdict] = field(default_factory=dict)  # by subject
     dunno: dict[str, Asked] = field(default_factory=dict)  # trace lines by phase
     ok: dict[str, Asked] = field(default_factory=dict)
 
@@ -130,8 +132,11 @@ class Element:
             asked = made[phase] = Asked(phase, self.place, self.text, self.rule, "OK" if permit else "DUNNO")
         return asked
 
-    def remember(self, subject: str, permit: bool) -> None:
-        """Of this subject it is known now."""
+    def remember(self, subject: str, verdict: Verdict) -> None:
+        """The verdict on this subject is known now, if it is one that says the same in every session."""
+        plain = verdict.verdict if type(verdict) is FromTable else verdict
+        if type(plain) not in (Permit, Dunno, Reject) or (plain is verdict and type(plain) is Reject):
+            return
         if len(self.lasting) >= _REMEMBERED:
             self.lasting.clear()
-        self.lasting[subject] = permit
+        self.lasting[subject] = verdict

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import CoroutineType
+from typing import Any
 
 from harness.gateway.policy.known import Known
 from harness.gateway.policy.refusal import compose, log_context
@@ -69,15 +70,13 @@ class Walker:
             if element.once and _done_before(s, element.once, warned):
                 continue
             subject = subjects[element.by]
-            remembered = None if subject is None else element.lasting.get(subject)
-            if remembered is None:
+            verdict: Any = None if subject is None else element.lasting.get(subject)
+            if verdict is None:
                 verdict = element.run(view, element.argument)
                 if type(verdict) is CoroutineType:
                     verdict = await verdict
-                if subject is not None and (verdict is DUNNO or verdict is PERMIT):
-                    element.remember(subject, verdict is PERMIT)
-            else:
-                verdict = PERMIT if remembered else DUNNO
+                if subject is not None:
+                    element.remember(subject, verdict)
             if verdict is DUNNO:
                 trace.append(element.dunno.get(phase) or element.quiet(phase, False))
             elif verdict is PERMIT and not known.permit_log:
@@ -86,7 +85,7 @@ class Walker:
                     view.warn(f"restriction `{element.follows}' after `{element.name}' is ignored")
                 return True
             else:
-                outcome = await self._obey(view, element, verdict, warned, depth)  # type: ignore[arg-type]
+                outcome = await self._obey(view, element, verdict, warned, depth)
                 if element.final and element.follows and (outcome is True or not warned):
                     view.warn(f"restriction `{element.follows}' after `{element.name}' is ignored")
                 if outcome is not False:
@@ -182,7 +181,7 @@ class Walker:
         said = f"reject_warning {text}" if only_warn else text
         *before, last = lines
         s.trace.extend([line._replace(said=said) for line in before])
-        asked = last._replace(phase=s.phase, said=said, decided=not only_warn)
+        asked = Asked(s.phase, last.place, last.element, last.rule, said, not only_warn)
         s.trace.append(asked)
         return None if only_warn else Decision(reply, False, asked)
 
