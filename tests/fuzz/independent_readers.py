@@ -93,8 +93,9 @@ def _xz(data: bytes) -> Iterator[bytes]:
 
 
 def _ole(data: bytes) -> Iterator[bytes]:
-    if not data.startswith(b"\xd0\xcf\x11\xe0"):
-        return
+    counts = (int.from_bytes(data[at : at + 4], "little") for at in (0x2C, 0x40, 0x48))
+    if not data.startswith(b"\xd0\xcf\x11\xe0") or any(count > len(data) >> 9 for count in counts):
+        return  # olefile would read gigabytes
     import olefile
 
     reader: Any = olefile.OleFileIO

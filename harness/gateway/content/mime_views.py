@@ -138,6 +138,10 @@ class _Parser:
         if not boundaries:
             me.troubles.append(("suspicious", "Mime.NoBoundary"))
             boundaries = self.other_boundaries(me)
+            if boundaries:  # one reader guesses, another shows the body as one text
+                leaf = [item for item in me.fields if item.name.startswith("content-") and not _is_multipart(item)]
+                copy, body = self.copy_of(leaf), self.data[me.body : me.end]
+                self.other(me.index, len(body), lambda: copy + b"\n" + body)
         elif different > 1:
             me.troubles.append(("suspicious", "Mime.TwoBoundaries"))
         if me.depth >= self.limits.max_mime_depth:

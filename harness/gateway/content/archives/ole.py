@@ -13,6 +13,7 @@ from harness.gateway.content.part import Part
 from harness.gateway.content.vba import VbaError, decompress
 
 _MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_COUNTS = (0x2C, 0x40, 0x48)  # sectors of the FAT, the MiniFAT and the DIFAT (MS-CFB 2.2)
 _HARMLESS = "transaction_signature_number"  # some writers count their saves there
 _COMPRESSED = b"Attribut"  # how the source of every VBA module begins, after its first token byte
 
@@ -31,6 +32,10 @@ class Ole:
             import olefile
         except ImportError as error:
             yield Trouble("unscannable", "NoReader.Ole", detail=str(error))
+            return
+        if any(int.from_bytes(part.data[at : at + 4], "little") > len(part.data) >> 9 for at in _COUNTS):
+            # olefile would read round a circle of sectors until it had so many.
+            yield Trouble("unscannable", "Broken.Ole", detail="more sectors than the file has")
             return
         reader: Any = olefile.OleFileIO
         with reader(io.BytesIO(part.data)) as ole:

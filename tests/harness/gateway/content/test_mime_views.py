@@ -96,3 +96,11 @@ def test_hostile_structures_take_linear_time() -> None:
     assert any(name == "Limits.MimeDepth" for e in parse(mail, Limits()).root.walk() for _, name in e.troubles)
     assert any(name == "Limits.MimeParts" for e in parse(wide, Limits()).root.walk() for _, name in e.troubles)
     assert time.process_time() - begin < 5
+
+
+def test_where_a_boundary_is_only_guessed_the_body_is_also_one_text() -> None:
+    """An archive may lie across the guessed parts; the fuzzer's lay across the header of one."""
+    body = b"one\n--x\nContent-Type: a/b\n\ntwo\n--x--\n"
+    views = parse(b"Content-Type: multipart/mixed\n\n" + body, Limits())
+    assert views.root.multipart
+    assert [view.data[view.root.body :] for view in views.others if not view.root.multipart] == [body]

@@ -73,3 +73,11 @@ def test_a_declared_size_beyond_the_file_is_not_believed(take_apart: TakeApart, 
     entry = data.index(name.encode("utf-16-le"))
     data[entry + 120 : entry + 124] = (0xED000000).to_bytes(4, "little")
     assert "Broken.Ole" in names(take_apart("ole", bytes(data)))
+
+
+@pytest.mark.parametrize("at", [0x2C, 0x40, 0x48], ids=["FAT", "MiniFAT", "DIFAT"])
+def test_more_sectors_than_the_file_has_are_not_read(take_apart: TakeApart, at: int) -> None:
+    """Found by the fuzzer: two million sectors of a MiniFAT in a file of 5 kB, 2.3 GB and 13 s."""
+    data = bytearray(compound({"Workbook": bytes(5000), "small": b"x"}))
+    data[at : at + 4] = (2097153).to_bytes(4, "little")
+    assert names(take_apart("ole", bytes(data))) == ["Broken.Ole"]
