@@ -1,4 +1,4 @@
-"""fault - what may go wrong with a question: an error code, silence, delay, truncation, or another answer."""
+"""fault - what may go wrong with a question, for which questions, how often, and which of it is going wrong now."""
 
 from __future__ import annotations
 
@@ -69,7 +69,19 @@ class Answer:
         )
 
 
-Action = Rcode | Delay | Silence | Truncate | Answer
+@dataclass(frozen=True, slots=True)
+class WrongId:
+    """Over UDP the right answer under a wrong id, which answers nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forged:
+    """Over UDP this answer comes first, under a wrong id, as somebody would send it who guesses; then the right one."""
+
+    answer: Answer
+
+
+Action = Rcode | Delay | Silence | Truncate | Answer | WrongId | Forged
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +89,19 @@ class Fault:
     """For which questions what goes wrong.
 
     `pattern` is a name in which `*` stands for anything, dots included; `rtype` a type or "any";
-    `session` the id of the session the fault is for (None: all).
+    `session` the id of the session the fault is for (None: all).  Of the questions for one name and type it is for the
+    `times` first ones after `skip`, or each `every`-th: so a server flaps.  A `label` is for turning it on and off.
     """
 
     pattern: str
     rtype: str
     action: Action
     session: str | None = None
+    label: str | None = None
+    off: bool = False
+    times: int | None = None
+    skip: int = 0
+    every: int = 1
 
     def matches(self, name: str, rtype: str, session: str | None = None) -> bool:
         """Whether a question (name in lower case, without the final dot) of this session meets the fault."""
@@ -93,12 +111,45 @@ class Fault:
         return kind in (rtype, "ANY") and _compiled(self.pattern).fullmatch(name) is not None
 
 
-def first_match(faults: Iterable[Fault], name: str, rtype: str, session: str | None) -> Action | None:
-    """What the first matching fault does; None when there is none."""
-    for fault in faults:
-        if fault.matches(name, rtype, session):
-            return fault.action
-    return None
+class Faults:
+    """What is going wrong: the first fault that holds decides.  It counts, and it can be changed while it is used."""
+
+    def __init__(self, rules: Iterable[Fault] = ()) -> None:
+        self.rules = list(rules)
+        self._off = {fault.label for fault in self.rules if fault.off}
+        self._met: dict[tuple[Fault, str, str], int] = {}
+
+    @property
+    def changing(self) -> bool:
+        """Whether the same question may meet something else the next time."""
+        return any(fault.label or fault.times or fault.skip or fault.every > 1 for fault in self.rules)
+
+    def match(self, name: str, rtype: str, session: str | None = None) -> Action | None:
+        """What becomes of this question (name in lower case, without the final dot); None: nothing goes wrong."""
+        for fault in self.rules:
+            if fault.matches(name, rtype, session) and (fault.label is None or fault.label not in self._off):
+                key = fault, name, rtype
+                met = self._met[key] = self._met.get(key, 0) + 1
+                late = fault.times is not None and met > fault.skip + fault.times
+                if met > fault.skip and not late and (met - fault.skip) % fault.every == 0:
+                    return fault.action
+        return None
+
+    def turn(self, label: str, on: bool) -> None:
+        """Turn the faults of this label on or off.  Raises KeyError when there is none."""
+        if not any(fault.label == label for fault in self.rules):
+            raise KeyError(label)
+        (self._off.discard if on else self._off.add)(label)
+
+    def begin(self, fault: Fault) -> None:
+        """Let this go wrong from now on, before whatever else does."""
+        self.rules.insert(0, fault)
+
+    def end(self, pattern: str, rtype: str = "any") -> int:
+        """Forget the faults of this very pattern and type; gives how many there were."""
+        gone = [fault for fault in self.rules if (fault.pattern, fault.rtype.lower()) == (pattern, rtype.lower())]
+        self.rules = [fault for fault in self.rules if fault not in gone]
+        return len(gone)
 
 
 @lru_cache(maxsize=1024)

@@ -15,7 +15,7 @@ class Asked(NamedTuple):
     """One question.
 
     `outcome` is NOERROR, NODATA, NXDOMAIN, SERVFAIL, REFUSED, FORMERR, NOTIMP (what the answer said), `truncated`
-    (TC=1), `silence` (none was sent), or `undeclared`: outside the declared world.
+    (TC=1), `silence` (none was sent), `wrong id`, or `undeclared`: outside the declared world.
     """
 
     name: str  # lower case, no final dot

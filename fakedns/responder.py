@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fakedns.fault import Action, Answer, Delay, Fault, Rcode, Silence, Truncate, first_match
+from fakedns.fault import Action, Answer, Delay, Fault, Faults, Forged, Rcode, Silence, Truncate, WrongId
 from fakedns.querylog import UNDECLARED, Address, Asked, QueryLog, Transport
 from fakedns.record import Record, minimum_ttl
 from fakedns.wire import (
@@ -47,10 +47,11 @@ _KEPT = 100_000  # packed answers; a larger world starts over
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What to send (None: nothing, ever), and after how many seconds."""
+    """What to send (None: nothing, ever), and after how many seconds; `first` goes before it, at once."""
 
     wire: bytes | None
     delay_s: float = 0.0
+    first: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Responder:
     def __init__(
         self, zone: Zone, faults: Iterable[Fault] = (), log: QueryLog | None = None, *, strict: bool = True
     ) -> None:
-        self.zone, self.faults, self.strict = zone, tuple(faults), strict
+        self.zone, self.faults, self.strict = zone, Faults(faults), strict
         self.log = QueryLog() if log is None else log
         self._packed: dict[tuple[str, int], _Packed] = {}
         self._whole: dict[bytes, tuple[bytes, Asked]] = {}  # (reply without its id, what the log says) by query
@@ -88,7 +89,7 @@ class Responder:
 
     def answer(self, query: bytes, transport: Transport = "udp", client: Address | None = None) -> Response:
         """The reply to one message.  Never raises: what is no query gets FORMERR, or nothing at all."""
-        if transport == "udp" and not self.faults and self._version == self.zone.version:
+        if transport == "udp" and not self.faults.rules and self._version == self.zone.version:
             kept = self._whole.get(query[2:])
             if kept is not None:
                 reply, asked = kept
@@ -110,7 +111,7 @@ class Responder:
             return Response(HEADER.pack(ident, QR | flags & RD | FORMERR, 0, 0, 0, 0))
         if edns is not None and edns.version:
             return Response(self._seal(query, question, _Packed(0, (0, 0), b"", "BADVERS"), edns, BADVERS >> 4))
-        action = first_match(self.faults, question.name, question.type, self.log.session) if self.faults else None
+        action = self.faults.match(question.name, question.type, self.log.session) if self.faults.rules else None
         return self._respond(query, question, edns, action, transport, client)
 
     def _respond(
@@ -122,7 +123,7 @@ class Responder:
         transport: Transport,
         client: Address | None,
     ) -> Response:
-        delay_s, cut = 0.0, False
+        delay_s, cut, forged = 0.0, False, None
         match action:
             case Silence():
                 self._note(question, "silence", transport, client)
@@ -135,7 +136,10 @@ class Responder:
                 packed = self._look_up(question)
             case Truncate():
                 packed, cut = self._look_up(question), transport == "udp"
-            case None:
+            case Forged(answer):
+                packed = self._look_up(question)
+                forged = _pack(question, Found(answer.at(question.name, question.type)), self.zone)
+            case WrongId() | None:
                 packed = self._look_up(question)
         wire = self._seal(query, question, packed, edns)
         size = min(max(edns.size, UDP_SIZE), EDNS_SIZE) if edns else UDP_SIZE
@@ -143,8 +147,13 @@ class Responder:
             emptied = _Packed(packed.flags | TC, (0, 0), b"", "truncated")
             self._note(question, "truncated", transport, client)
             return Response(self._seal(query, question, emptied, edns), delay_s)
+        if isinstance(action, WrongId) and transport == "udp":
+            self._note(question, "wrong id", transport, client)
+            return Response(_other_id(wire), delay_s)
         asked = self._note(question, packed.outcome, transport, client)
-        if transport == "udp" and not self.faults:
+        if forged is not None and transport == "udp":
+            return Response(wire, delay_s, _other_id(self._seal(query, question, forged, edns)))
+        if transport == "udp" and not self.faults.rules:
             self._whole[query[2:]] = wire[2:], asked
         return Response(wire, delay_s)
 
@@ -188,6 +197,11 @@ class Responder:
         asked = Asked(question.name, question.type, outcome, client, transport, self.log.session)
         self.log.add(asked)
         return asked
+
+
+def _other_id(wire: bytes) -> bytes:
+    """The same message under an id that was not asked with."""
+    return bytes((wire[0] ^ 0xFF, wire[1] ^ 0xFF)) + wire[2:]
 
 
 def _pack(question: Question, found: Found | Missing | Outside | Looped, zone: Zone) -> _Packed:

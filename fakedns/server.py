@@ -95,6 +95,8 @@ class _Datagrams:
                 response = answer(query, "udp", client)
                 if response.wire is None:
                     continue
+                if response.first is not None:
+                    send(response.first, client)
                 if response.delay_s:
                     self.loop.call_later(response.delay_s, self._send, response.wire, client)
                 else:

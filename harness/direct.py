@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+import fakedns
 from harness.clock import HandClock
 from harness.gateway.content.examine import Engine
 from harness.gateway.direct import DirectGateway
@@ -21,8 +22,8 @@ from harness.plan import Plan
 from harness.replay.direct import MemoryHop, replay_direct
 from harness.replay.hop_script import HopScript
 from harness.replay.script import duration
-from harness.run import Played, configuration, seen_of
-from harness.targets.reference import PATIENCE_S, TRUSTED, Witness
+from harness.run import Played, configuration, joined, seen_of
+from harness.targets.reference import ATTEMPTS, PATIENCE_S, TRUSTED, Witness
 
 TARGET = "direct"
 
@@ -39,22 +40,26 @@ def observe(plan: Plan, only: Iterable[str] | None = None) -> Observation:
         witness, hop = Witness(), MemoryHop(HopScript(plan.next_hop, clock))
         log = MailLog(clock, settings.text("myhostname"), witness.log_line)
         settings.listen(lambda text: log.line("smtpd", 0, f"warning: {text}"))
-        asked: list[DnsQuery] = []
+        asked_by: list[tuple[DnsQuery, ...]] = []
+        faults = fakedns.Faults(plan.faults)
         gateway = DirectGateway(
-            settings, engine, _resolver(plan, None), log, witness, hop, patient=bool(plan.scenario.later)
+            settings, engine, _resolver(plan, faults, None), log, witness, hop, patient=bool(plan.scenario.later)
         )
         played: list[Played] = []
         for port, one in enumerate(planned, 1):
-            recording = RecordingResolver(_resolver(plan, one.session.id))
-            played.append(Played(one, replay_direct(one.script, gateway, one.identity, port, recording)))
-            asked.extend(DnsQuery(*query) for query in recording.asked)
+            recording = RecordingResolver(_resolver(plan, faults, one.session.id))
+            replayed = replay_direct(one.script, gateway, one.identity, port, recording, faults)
+            played.append(Played(one, replayed))
+            asked_by.append(tuple(DnsQuery(*query) for query in recording.asked))
         for text in plan.scenario.later:
             clock.turn(duration(text))
             gateway.try_again()
     record = witness.record(tuple(settings.warnings))
+    asked = [query for queries in asked_by for query in queries]
     sessions: list[SessionSeen] = []
-    for each in played:
-        own = witness.record_of(each.replayed.local)
+    for each, queries in zip(played, asked_by, strict=True):
+        own = joined([witness.record_of(local) for local in (each.replayed.local, *each.replayed.others)])
+        own = replace(own, dns_queries=queries)
         sessions.append(seen_of(each, own, record, tuple(d for d in hop.deliveries if d.queue_id in own.queue_ids)))
     undeclared = tuple(query for query in asked if plan.zone.enclosing(query.name) is None)
     return Observation(
@@ -63,7 +68,13 @@ def observe(plan: Plan, only: Iterable[str] | None = None) -> Observation:
     )  # fmt: skip
 
 
-def _resolver(plan: Plan, session: str | None) -> ZoneResolver:
-    """The world as one session sees it: the faults that are for it, or for everybody."""
-    faults = [replace(fault, session=None) for fault in plan.faults if fault.session in (None, session)]
-    return ZoneResolver(plan.zone, faults, strict=plan.scenario.dns.strict, timeout_s=PATIENCE_S)
+def _resolver(plan: Plan, faults: fakedns.Faults, session: str | None) -> ZoneResolver:
+    """The world as one session sees it: the faults that are for it, or for everybody, counted together."""
+    return ZoneResolver(
+        plan.zone,
+        faults,
+        strict=plan.scenario.dns.strict,
+        timeout_s=PATIENCE_S / plan.scenario.gateway.haste,
+        attempts=ATTEMPTS,
+        session=session,
+    )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from harness.observation import Phase, SessionSeen, Verdict
+from harness.observation import Delivery, Phase, SessionSeen, Verdict
 from harness.smtp.reply import Reply
 
+_MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(<[^>\r\n]*>)", re.IGNORECASE | re.MULTILINE)
 _FIRST: tuple[Verdict, ...] = ("bounce", "discard", "hold", "quarantine", "redirect", "accept")
 TAKEN: frozenset[str] = frozenset(_FIRST)
 """What may become of a mail that was accepted: which of them it was, its accounts tell."""
@@ -68,16 +70,22 @@ OUTCOMES = (
 def outcome_of(seen: SessionSeen) -> tuple[str, ...] | None:
     """Where the session's mail is in the end: one word, or several where recipients fared differently.
 
-    `delivered twice`: some recipient has the same mail more than once.  None: the target does not tell.
+    `delivered twice`: some recipient has one mail, by its Message-ID, more than once.  None: the target does not tell.
     """
     if seen.accounts is None or seen.deliveries is None:
         return None
     if not seen.queue_ids:
         return ("refused",)
-    copies = Counter((d.queue_id, recipient) for d in seen.deliveries for recipient in d.recipients)
+    copies = Counter((_mail_of(one), recipient) for one in seen.deliveries for recipient in one.recipients)
     ends = {fate for _, fate in seen.accounts} - {"delivered"}
     ends |= {"delivered twice" if times > 1 else "delivered once" for times in copies.values()}
-    told = {queue_id for queue_id, _ in seen.accounts} | {queue_id for queue_id, _ in copies}
+    told = {queue_id for queue_id, _ in seen.accounts} | {one.queue_id for one in seen.deliveries}
     if not set(seen.queue_ids) <= told or not ends:
         ends.add("lost")
     return tuple(word for word in OUTCOMES if word in ends)
+
+
+def _mail_of(delivery: Delivery) -> bytes:
+    """What two copies of a mail have in common."""
+    found = _MESSAGE_ID.search(delivery.data.partition(b"\r\n\r\n")[0])
+    return found[1] if found else delivery.queue_id.encode()

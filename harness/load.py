@@ -23,7 +23,7 @@ from harness.errors import HarnessError, ScenarioError, UnknownMember, UsageErro
 from harness.expectation import Expectation
 from harness.replay.hop_script import HopScript
 from harness.replay.hop_script import check as check_rule
-from harness.replay.script import duration, parse_chat
+from harness.replay.script import duration, parse_chat, parse_gap
 from harness.scenario import Client, Load, NextHop, Scenario, Session
 from harness.substitute import substitute
 from harness.threshold import parse_threshold
@@ -157,6 +157,8 @@ def _check(loaded: Loaded, cell: Cell) -> None:
     for name, text in scenario.procs.items():
         parse_chat(text, scenario.procs, str(loaded.file), loaded.line(("procs", name)))
     _check_next_hop(loaded, scenario)
+    if scenario.gateway.haste < 1:
+        raise loaded.fault(("gateway", "haste"), f"expects 1 or more, got {scenario.gateway.haste:g}")
     ids = [session.id for session in scenario.sessions]
     for index, session in enumerate(scenario.sessions):
         path = ("sessions", index)
@@ -173,16 +175,28 @@ def _check(loaded: Loaded, cell: Cell) -> None:
                     (*path, "when", name), f"no matrix name {name!r}{did_you_mean(name, scenario.matrix)}"
                 )
         if session.chat is not None:
-            parse_chat(session.chat, scenario.procs, str(loaded.file), loaded.line((*path, "chat")))
+            chat = parse_chat(session.chat, scenario.procs, str(loaded.file), loaded.line((*path, "chat")))
+            names = [fault.id for fault in scenario.dns.faults if fault.id is not None]
+            for step in chat.dns_faults:
+                if step.name not in names:
+                    what = f"no fault {step.name!r} in `dns:`{did_you_mean(step.name, names)}"
+                    raise ScenarioError(what, file=str(loaded.file), line=step.line)
         if session.send is not None:
             _check_message(loaded, session, path)
         loaded.expectations(session.expect, (*path, "expect"))
     for index, fault in enumerate(scenario.dns.faults):
         at = ("dns", "faults", index)
         if sum(value is not None for value in vars(fault.do).values()) != 1:
-            raise loaded.fault((*at, "do"), "takes exactly one of rcode, delay, silence, truncate, answer")
+            raise loaded.fault(
+                (*at, "do"), "takes exactly one of rcode, delay, silence, truncate, answer, wrong_id, forged"
+            )
         if fault.during is not None and fault.during not in ids:
             raise loaded.fault((*at, "during"), f"no session {fault.during!r}{did_you_mean(fault.during, ids)}")
+        if fault.off and fault.id is None:
+            raise loaded.fault((*at, "off"), "a fault that is off takes an `id`, or nothing can turn it on")
+        for name, least in (("times", 1), ("skip", 0), ("every", 1)):
+            if (value := getattr(fault, name)) is not None and value < least:
+                raise loaded.fault((*at, name), f"expects {least} or more, got {value}")
     loaded.expectations(scenario.after, ("after",))
     if scenario.load is not None:
         _check_load(loaded, scenario.load, ids)
@@ -246,6 +260,11 @@ def _check_client(loaded: Loaded, client: Client, path: tuple[str | int, ...]) -
         raise loaded.fault((*path, "port"), f"expects a port from 1 to 65535, got {client.port}")
     if client.segment is not None and client.segment < 1:
         raise loaded.fault((*path, "segment"), f"expects at least 1 byte at a time, got {client.segment}")
+    if client.gap is not None:
+        with _placed(loaded, (*path, "gap")):
+            parse_gap(client.gap)
+        if client.segment is None and not client.slow_reader:
+            raise loaded.fault((*path, "gap"), "a gap lies between two segments: it takes `segment` or `slow_reader`")
 
 
 def _check_message(loaded: Loaded, session: Session, path: tuple[str | int, ...]) -> None:

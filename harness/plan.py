@@ -15,7 +15,8 @@ from harness.dns_world import client_names, faults_of, zone_of
 from harness.errors import ConfigError, HarnessError, ScenarioError
 from harness.load import Cell, Loaded, PlannedExpectation
 from harness.replay.identity import Identity
-from harness.replay.script import Script, parse_chat, script_of, with_files
+from harness.replay.script import Script, parse_chat, parse_gap, script_of, with_files
+from harness.replay.step import Pace
 from harness.scenario import Client, NextHop, Scenario, Session
 
 Path_ = tuple[str | int, ...]
@@ -91,11 +92,16 @@ def plan(loaded: Loaded, cell: Cell = (), seed: int | None = None) -> Plan:
         identity = identity_of(session.client, zone, scenario)
         with placing(loaded, (*path, "send", "message")):
             script = _script(loaded, scenario, session, path, identity, seed, clock_at)
-        script = replace(script, watched="closed" in session.expect)
+        client = session.client
+        gap = parse_gap(client.gap) if client.gap is not None else (0.0, 0.0)
+        script = replace(
+            script, watched="closed" in session.expect, pace=Pace(client.segment, gap, client.slow_reader),
+            seed=f"{seed}/{session.id}",
+        )  # fmt: skip
         expectations = loaded.expectations(session.expect, (*path, "expect"))
         alone = (
             session.alone or "dns_query" in session.expect or any(f.during == session.id for f in scenario.dns.faults)
-        )
+        ) or bool(script.dns_faults)
         sessions.append(PlannedSession(session, script, identity, expectations, alone, loaded.line(path)))
     rules = [rule for rule in scenario.next_hop.rules if rule.when.items() <= dict(cell).items()]
     next_hop = replace(scenario.next_hop, rules=rules)

@@ -13,8 +13,9 @@ import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import fakedns
 from harness.clock import HandClock
@@ -36,6 +37,7 @@ from harness.replay.hop_script import HopScript
 from harness.replay.identity import Identity
 from harness.replay.script import duration
 from harness.replay.sink import Sink
+from harness.replay.step import DnsFault
 from harness.scenario import HopRule
 from harness.target import Running, SessionRecord, Target, TargetRecord, Via, World
 
@@ -65,6 +67,7 @@ class _Ends:
 class Surroundings:
     """A started world: DNS, next hop, target; whoever starts it must stop it."""
 
+    dns: fakedns.FakeDns
     dns_address: tuple[str, int]
     log: fakedns.QueryLog
     sink: Sink
@@ -78,6 +81,10 @@ class Surroundings:
         """Wait for what was accepted to arrive somewhere; a target that has died meanwhile is noted."""
         with self._dying():
             await self.running.settle(_SETTLE_S)
+
+    def set_fault(self, step: DnsFault) -> None:
+        """A fault of the DNS begins or ends."""
+        self.dns.responder.faults.turn(step.name, step.on)
 
     async def wait(self, seconds: float) -> None:
         """So much later, by the clock of the scenario: what waited for its next try has had it."""
@@ -132,6 +139,7 @@ async def start(
             clock,
             options or {},
             _Ends(dns, sink),
+            plan.scenario.gateway.haste,
         )
         with _unbound(f"target {target.name}"):
             try:
@@ -139,7 +147,7 @@ async def start(
             except ConfigError as error:
                 raise placed(error, plan) from None
         undo.push_async_callback(running.stop)
-        return Surroundings(dns_address, log, sink, next_hop, running, clock, undo.pop_all())
+        return Surroundings(dns, dns_address, log, sink, next_hop, running, clock, undo.pop_all())
 
 
 @contextlib.contextmanager
@@ -170,7 +178,7 @@ async def run(
         for text in plan.scenario.later:
             await around.wait(duration(text))
         record = around.running.record()
-        records = [around.running.session(one.replayed.local) for one in played]
+        records = [_record(around.running, one.replayed) for one in played]
     finally:
         await around.stop()
     deliveries = tuple(around.sink.deliveries) if target.ours else None
@@ -183,6 +191,26 @@ async def run(
         tuple(DnsQuery(q.name, q.type, q.outcome) for q in around.log.undeclared()) if target.ours else None,
         record.warnings, (loop.time() - started) * 1000, {"file": str(plan.file)}, first_at, around.ended,
     )  # fmt: skip
+
+
+def _record(running: Running, replayed: Replayed) -> SessionRecord:
+    """What the target knows of a session, of all its connections."""
+    return joined([running.session(local) for local in (replayed.local, *replayed.others)])
+
+
+def joined(records: Sequence[SessionRecord]) -> SessionRecord:
+    """The records of several connections as that of one session; what is not told of one is told of none."""
+    if len(records) == 1:
+        return records[0]
+    return SessionRecord(
+        tuple(chain.from_iterable(record.queue_ids for record in records)),
+        *(_all(getattr(record, name) for record in records) for name in ("trace", "log", "dns_queries")),
+    )
+
+
+def _all(parts: Iterable[tuple[Any, ...] | None]) -> tuple[Any, ...] | None:
+    known = list(parts)
+    return None if any(part is None for part in known) else tuple(chain.from_iterable(part or () for part in known))
 
 
 def configuration(plan: Plan, workdir: Path) -> Path:
@@ -226,8 +254,7 @@ async def _replay_all(
                 return
             replayed = await replay(
                 session.script, around.running.smtp, identity, timeout_s=timeout_s,
-                segment=session.session.client.segment, source=around.running.source,
-                taken=taken,
+                source=around.running.source, taken=taken, dns=around.set_fault,
             )  # fmt: skip
             first_at = first_at or time.time()
             played[session.session.id] = Played(session, replayed, unplayed="" if ours else replayed.unintroduced)

@@ -35,15 +35,25 @@ class FaultDo:
     silence: bool | None = None  # never answer
     truncate: bool | None = None  # TC=1 over UDP, whole over TCP
     answer: Listing | None = None
+    wrong_id: bool | None = None  # the answer is right, but for its id
+    forged: Listing | None = None  # this comes first, under a wrong id, then the right answer
 
 
 @dataclass(frozen=True)
 class Fault:
-    """First match wins.  `during` names the session it is for; without it, all of them."""
+    """First match wins.  `during` names the session it is for; without it, all of them.
+
+    A fault with an `id` can be turned `on` and `off` by a step of a chat: `!dns ID on`.
+    """
 
     match: FaultMatch
     do: FaultDo
     during: str | None = None
+    id: str | None = None
+    off: bool = False  # until a chat turns it on
+    times: int | None = None  # only the first N questions of a name and type (after `skip`) meet it
+    skip: int = 0
+    every: int = 1  # each Nth question only: a server that flaps
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,7 @@ class Gateway:
     rav: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)  # tables written (or replaced) beside main.cf, by name
     serial: bool = False  # one session after the other, in order
+    haste: float = 1.0  # the reference gateway gives up on a silent network so many times as early; a Postfix does not
 
 
 HopMoment = Literal["connect", "ehlo", "helo", "starttls", "mail", "rcpt", "data", "content", "end_of_data", "quit"]
@@ -115,6 +126,8 @@ class Client:
     login: str | None = None  # XCLIENT LOGIN
     via: Literal["xclient", "proxy", "proxy-v2", "none"] = "xclient"
     segment: int | None = None  # send at most so many bytes at a time
+    gap: str | None = None  # "2ms", or "1ms..5ms" by seeded chance, between two segments
+    slow_reader: bool = False  # read answers in small portions, the same gap apart
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ class World:
     clock: Clock
     options: Mapping[str, str] = field(default_factory=dict)
     ends: Ends | None = None
+    haste: float = 1.0  # a target that can is so many times as impatient with a silent network
 
 
 @dataclass(frozen=True, slots=True)

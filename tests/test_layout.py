@@ -23,6 +23,7 @@ NO_TEST_OF_ITS_OWN = {
     "harness/target.py",
     "harness/report.py",
     "harness/bench/benchmark.py",
+    "harness/replay/step.py",
     "harness/smtp/events.py",
     "harness/gateway/dns.py",
     "harness/gateway/rule.py",

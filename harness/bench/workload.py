@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from harness.errors import ScenarioError
 from harness.replay.identity import Identity
-from harness.replay.script import Last, NeedsRecipient, Script, Send, Step, WhenOffered, WhenRefused
+from harness.replay.script import Script
+from harness.replay.step import Last, NeedsRecipient, Send, Step, WhenOffered, WhenRefused
 
 PHASES = ("connect", "introduce", "ehlo", "mail", "rcpt", "data", "eom", "quit")
 _VERBS = {b"EHLO": "ehlo", b"HELO": "ehlo", b"MAIL": "mail", b"RCPT": "rcpt", b"DATA": "data", b"QUIT": "quit"}

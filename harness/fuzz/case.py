@@ -15,7 +15,8 @@ import yaml
 
 from harness.load import load
 from harness.plan import Plan, PlannedSession, plan
-from harness.replay.script import Await, GoOn, Last, Script, Send, Step
+from harness.replay.script import Script
+from harness.replay.step import Await, GoOn, Last, Send, Step
 
 BARE = "corpus:gateways/bare"  # nothing but what every configuration needs
 

@@ -212,6 +212,15 @@ class DirectSession:
         self._unread = b"\r\n".join(lines[last:])
         return parse_reply([line.decode("utf-8", "surrogateescape") for line in lines[:last]])
 
+    def idle(self, seconds: float) -> bytes:
+        """What the gateway says when nothing comes for so long: goodbye, after smtpd_timeout."""
+        smtpd, settings = self.smtpd, self.smtpd.services.settings
+        if smtpd.closing or seconds < settings.timeout_s:
+            return b""
+        smtpd.closing = True
+        smtpd.lost("timeout")
+        return f"421 4.4.2 {settings.myhostname} Error: timeout exceeded\r\n".encode()
+
     def close(self) -> None:
         """The connection is gone."""
         if self._over:

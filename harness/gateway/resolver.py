@@ -13,10 +13,13 @@ from typing import Protocol, cast
 
 import fakedns
 from fakedns.fault import Answer as AnswerInstead
-from fakedns.fault import Delay, Rcode, Silence, first_match
+from fakedns.fault import Delay, Faults, Rcode, Silence, WrongId
 from fakedns.wire import (
     NOERROR,
+    NOTIMP,
     NXDOMAIN,
+    REFUSED,
+    SERVFAIL,
     Message,
     WireError,
     decode_message,
@@ -28,6 +31,9 @@ from fakedns.wire import (
 from harness.gateway.dns import Answer, Failed, Found, Missing, Record
 
 _UDP_SIZE = 1232
+
+
+_ASKED_AGAIN = (SERVFAIL, NOTIMP, REFUSED)
 
 
 class _Lookup(Protocol):
@@ -44,7 +50,8 @@ def failure(name: str, rtype: str) -> Failed:
 class StubResolver:
     """Asks one server over UDP, and over TCP when the answer did not fit.
 
-    `timeout_s` is for one attempt; silence for all of them is Failed.  One socket serves every question.
+    `timeout_s` is for one attempt; silence for all of them is Failed.  A server that says it cannot is asked again,
+    too, as often as there are attempts (send_dg in glibc's res_send.c).  One socket serves every question.
     """
 
     def __init__(self, server: tuple[str, int], *, timeout_s: float = 2.0, attempts: int = 2) -> None:
@@ -77,11 +84,12 @@ class StubResolver:
         protocol = self._protocol
         if protocol is None or protocol.closed:
             protocol = await self._open()
+        message = None
         for _ in range(self.attempts):
-            message = await protocol.ask(name, number, self.timeout_s)
-            if message is not None:
-                return message
-        return None
+            message = await protocol.ask(name, number, self.timeout_s) or message
+            if message is not None and message.rcode not in _ASKED_AGAIN:
+                break
+        return message
 
     async def _open(self) -> _Questions:
         async with self._opening:
@@ -170,9 +178,17 @@ class ZoneResolver:
     """
 
     def __init__(
-        self, zone: fakedns.Zone, faults: Sequence[fakedns.Fault] = (), *, strict: bool = True, timeout_s: float = 2.0
+        self,
+        zone: fakedns.Zone,
+        faults: Sequence[fakedns.Fault] | Faults = (),
+        *,
+        strict: bool = True,
+        timeout_s: float = 2.0,
+        attempts: int = 2,
+        session: str | None = None,
     ) -> None:
-        self.zone, self.faults, self.strict, self.timeout_s = zone, tuple(faults), strict, timeout_s
+        self.zone, self.strict, self.timeout_s, self.attempts, self.session = zone, strict, timeout_s, attempts, session
+        self.faults = faults if isinstance(faults, Faults) else Faults(faults)
         self._kept: dict[tuple[str, str], Answer] = {}
         self._version = zone.version
 
@@ -183,7 +199,9 @@ class ZoneResolver:
             self._version = self.zone.version
         answer = self._kept.get((name, rtype))
         if answer is None:
-            answer = self._kept[name, rtype] = self._find(name, rtype)
+            answer = self._find(name, rtype)
+            if not self.faults.changing:
+                self._kept[name, rtype] = answer
         return answer
 
     def _find(self, name: str, rtype: str) -> Answer:
@@ -192,16 +210,20 @@ class ZoneResolver:
             key = normal_name(name)
         except WireError:
             return Missing(nxdomain=True)
-        match first_match(self.faults, key, rtype, None):
-            case Silence():
-                return failure(name, rtype)
+        action = None
+        for _ in range(self.attempts):
+            action = self.faults.match(key, rtype, self.session)
+            again = isinstance(action, Rcode) and action.number in _ASKED_AGAIN
+            if not again and not self._unheard(action):
+                break
+        match action:
             case Rcode(number):
                 return Missing(nxdomain=True) if number == NXDOMAIN else failure(name, rtype)
             case AnswerInstead() as instead:
                 return _found(instead.at(key, rtype))
-            case Delay(seconds) if seconds >= self.timeout_s:
+            case unheard if self._unheard(unheard):
                 return failure(name, rtype)
-            case Delay() | fakedns.Truncate() | None:
+            case _:
                 pass
         match self.zone.lookup(key, rtype):
             case fakedns.Found(records):
@@ -212,6 +234,11 @@ class ZoneResolver:
                 return Missing(nxdomain=True)
             case fakedns.Outside() | fakedns.Looped():
                 return failure(name, rtype)
+
+    def _unheard(self, action: fakedns.Action | None) -> bool:
+        """Would nobody have an answer by now?"""
+        late = isinstance(action, Delay) and action.seconds >= self.timeout_s
+        return late or isinstance(action, Silence | WrongId)
 
 
 class RecordingResolver:

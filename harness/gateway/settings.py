@@ -45,6 +45,7 @@ class Settings:
         self._tables: dict[str, Table | TableError] = {}
         self._lists: dict[tuple[str, str], MatchList] = {}
         self._listeners: list[Callable[[str], None]] = []
+        self.haste = 1.0  # so many times as impatient as it says here
 
     @classmethod
     def load(cls, directory: Path, overrides: Mapping[str, str] | None = None) -> Settings:
@@ -87,6 +88,10 @@ class Settings:
         """A time, in s."""
         known = parameter(name)
         return float(seconds(name, self.text(name), unit_of(known.default if known else ""), **self._place(name)))
+
+    def patience(self, name: str) -> float:
+        """How long to wait for somebody on the network, in s: the time, made shorter by `haste`."""
+        return self.seconds(name) / self.haste
 
     def defined(self, name: str) -> bool:
         """Whether main.cf (or what was put on top) sets it."""

@@ -41,7 +41,7 @@ class Manners:
 def manners(settings: Settings) -> Manners:
     """As main.cf has them; 0 is no limit."""
     connect, helo, mail, rcpt, init, done = (
-        settings.seconds(f"smtp_{name}_timeout") or None
+        settings.patience(f"smtp_{name}_timeout") or None
         for name in ("connect", "helo", "mail", "rcpt", "data_init", "data_done")
     )
     return Manners(

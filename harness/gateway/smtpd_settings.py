@@ -62,7 +62,7 @@ def smtpd_settings(settings: Settings) -> SmtpdSettings:
         error_sleep_s=settings.seconds("smtpd_error_sleep_time"),
         junk_command_limit=number("smtpd_junk_command_limit"),
         line_length_limit=number("line_length_limit"),
-        timeout_s=settings.seconds("smtpd_timeout"),
+        timeout_s=settings.patience("smtpd_timeout"),
         disable_vrfy=flag("disable_vrfy_command"),
         smtputf8=flag("smtputf8_enable"),
         forbid_unauth_pipelining=flag("smtpd_forbid_unauth_pipelining"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from harness.gateway.direct import LOOPBACK, DirectGateway
+from fakedns import Faults
+from harness.gateway.direct import LOOPBACK, DirectGateway, DirectSession
 from harness.gateway.dns import Resolver
 from harness.gateway.session import Client, NameStatus
 from harness.gateway.smtp_client import Manners, Sent
@@ -10,39 +11,38 @@ from harness.observation import Delivery
 from harness.replay.client import Replayed
 from harness.replay.hop_script import HopScript
 from harness.replay.identity import Identity
-from harness.replay.player import Done, Drop, Finish, Pause, Player, Read, Write
+from harness.replay.player import Connect, Done, Drop, Finish, Player, Read, Write
 from harness.replay.script import Script
 from harness.replay.sink import queue_id
+from harness.replay.step import DnsFault
 from harness.scenario import HopMoment, HopRule
 from harness.smtp.address import quote_address
 from harness.smtp.reply import Reply, parse_reply, reply
 from harness.smtp.xclient import TEMPUNAVAIL, UNAVAILABLE
 
+_APART = 1 << 20  # what lies between the ports of two connections of one session: no other session has these
 _END = "sending end of data -- message may be sent more than once"
 _GONE = {UNAVAILABLE: NameStatus.PERMANENT, "unknown": NameStatus.PERMANENT, TEMPUNAVAIL: NameStatus.TEMPORARY}
 
 
 def replay_direct(
-    script: Script, gateway: DirectGateway, identity: Identity, port: int, dns: Resolver | None = None
+    script: Script,
+    gateway: DirectGateway,
+    identity: Identity,
+    port: int,
+    dns: Resolver | None = None,
+    faults: Faults | None = None,
 ) -> Replayed:
     """Play one script; `port` tells this session from others.  Waiting takes no time, so nothing is ever late."""
-    player, received = Player(script), bytearray()
-    named = identity.via == "xclient"
-    session = gateway.open(
-        client_of(identity, port) if named else Client(LOOPBACK),  # behind a proxy, it is the proxy that connects
-        port=port, dns=dns, named=named,
-    )  # fmt: skip
-    if identity.login is not None:
-        session.session.sasl_username, session.session.sasl_method = identity.login, "XCLIENT"
-    fresh = session.greet()
-    if identity.via in ("proxy", "proxy-v2"):
-        fresh = session.receive(identity.proxy(("127.0.0.1", 25), port)) or fresh
+    player, received, ports = Player(script), bytearray(), [port]
+    session, fresh = _opened(gateway, identity, port, dns)
     while not isinstance(action := player.next_action(), Done):
         match action:
             case Write(data):
                 if not session.closing:
                     fresh += session.receive(data)
-            case Read():
+            case Read(seconds):
+                fresh = fresh or session.idle(seconds)
                 if fresh:
                     received += fresh
                     player.receive(fresh)
@@ -55,12 +55,38 @@ def replay_direct(
                 fresh += session.receive(b"")
             case Drop():
                 session.close()
-            case Pause():
+                fresh = b""  # what is on its way to us is lost
+            case Connect():
+                session.close()
+                received += fresh
+                ports.append(port + len(ports) * _APART)
+                session, fresh = _opened(gateway, identity, ports[-1], dns)
+            case DnsFault(name, on) if faults is not None:
+                faults.turn(name, on)
+            case _:
                 pass
     received += fresh
     session.close()
-    closed = player.hung_up
-    return Replayed(tuple(player.exchanges), bytes(received), closed, "", tuple(player.failures), 0.0, (LOOPBACK, port))
+    local, *others = [(LOOPBACK, one) for one in ports]
+    return Replayed(
+        tuple(player.exchanges), bytes(received), player.hung_up, "", tuple(player.failures), 0.0, local,
+        others=tuple(others),
+    )  # fmt: skip
+
+
+def _opened(gateway: DirectGateway, identity: Identity, port: int, dns: Resolver | None) -> tuple[DirectSession, bytes]:
+    """A connection, introduced, and what the gateway has said so far."""
+    named = identity.via == "xclient"
+    session = gateway.open(
+        client_of(identity, port) if named else Client(LOOPBACK),  # behind a proxy, it is the proxy that connects
+        port=port, dns=dns, named=named,
+    )  # fmt: skip
+    if identity.login is not None:
+        session.session.sasl_username, session.session.sasl_method = identity.login, "XCLIENT"
+    fresh = session.greet()
+    if identity.via in ("proxy", "proxy-v2"):
+        fresh = session.receive(identity.proxy(("127.0.0.1", 25), port)) or fresh
+    return session, fresh
 
 
 def client_of(identity: Identity, port: int) -> Client:

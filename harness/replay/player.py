@@ -10,17 +10,20 @@ from collections import deque
 from dataclasses import dataclass
 
 from harness.observation import Exchange, Phase
-from harness.replay.script import (
+from harness.replay.script import Script
+from harness.replay.step import (
     Await,
     Capture,
+    DnsFault,
     Eof,
     Expect,
     GoOn,
     HalfClose,
     Last,
     NeedsRecipient,
+    Pace,
+    Reconnect,
     Reset,
-    Script,
     Send,
     Silence,
     Sleep,
@@ -69,7 +72,12 @@ class Done:
     """Nothing more to do: close."""
 
 
-Action = Write | Read | Pause | Drop | Finish | Done
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Let this connection go and make another one."""
+
+
+Action = Write | Read | Pause | Drop | Finish | Connect | Pace | DnsFault | Done
 
 _PHASES: dict[bytes, Phase] = {
     b"HELO": "helo", b"EHLO": "helo", b"LHLO": "helo", b"MAIL": "mail", b"RCPT": "rcpt", b"DATA": "data",
@@ -190,10 +198,16 @@ class Player:
             case Sleep(seconds):
                 return Pause(seconds)
             case Reset():
-                self._steps.clear()
+                if not any(isinstance(later, Reconnect) for later in self._steps):
+                    self._steps.clear()
                 return Drop()
             case HalfClose():
                 return Finish()
+            case Reconnect():
+                self._begin_anew()
+                return Connect()
+            case Pace() | DnsFault():
+                return step
             case Within(seconds):
                 self._within = seconds
             case NeedsRecipient():
@@ -223,6 +237,12 @@ class Player:
             case _:
                 raise AssertionError(step)
         return None
+
+    def _begin_anew(self) -> None:
+        """A new connection: nothing is open but its greeting, nothing is known of the server."""
+        self._connection, self._open = ClientConnection(), deque([_Open("connect", b"")])
+        self._content, self._early, self._offered, self._last = None, b"", {}, None
+        self._accepted = self._stopped = self.hung_up = self._parted = False
 
     def _parting(self) -> bool:
         """Is it still to be seen whether the server hangs up?  Not after a QUIT: then both do."""

@@ -9,6 +9,9 @@ The chat language, one act a line (`#` begins a comment):
     S! eof           the server hangs up                 S! silence 800ms it says nothing for so long
     S! within 50ms   the next reply comes in that time
     !call proc       !sleep 50ms     !rst     !half-close     !capture name regex
+    !reconnect       connect anew, introduced as before; what is sent from now on goes there
+    !pace segment=1 gap=1ms..3ms     from now on send one byte at a time, so far apart; `!pace` alone: as usual again
+    !dns name on     the fault of this name in `dns:` begins (or, `off`, ends)
     !pipeline {      what is sent between the braces goes in one write; ends with }
     !repeat 3 {      the lines between the braces, three times; ends with }
 
@@ -19,148 +22,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness.errors import ScenarioError, did_you_mean
-from harness.scenario import Send as Mail
-from harness.smtp.pattern import ReplyPattern, compile_regex, parse_pattern
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Write these bytes; `{{ name }}` of captured values is put in first."""
-
-    data: bytes
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SendFile:
-    """Write the content of a file, dot-stuffed unless `raw`."""
-
-    name: str
-    raw: bool
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Expect:
-    """Read one reply that fits; `optional`: it need not come."""
-
-    pattern: ReplyPattern | re.Pattern[str]
-    optional: bool = False
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Await:
-    """Read one reply, whatever it says.
-
-    `needs`: "yes" stops the mail unless it is positive; "any" remembers whether one of several was.
-    """
-
-    needs: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NeedsRecipient:
-    """Stops the mail when no recipient was accepted."""
-
-
-@dataclass(frozen=True, slots=True)
-class WhenRefused:
-    """Steps to take if the last reply was not positive; after a 421 the mail stops."""
-
-    steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WhenOffered:
-    """Steps to take if the server offered this extension in its last reply to EHLO, and those to take otherwise."""
-
-    keyword: str
-    steps: tuple[Step, ...]
-    otherwise: tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GoOn:
-    """Steps to take if the last reply was 354; nothing more at all after a goodbye (221, 421, 521)."""
-
-    steps: tuple[Step, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """Nothing may come for so many seconds."""
-
-    seconds: float
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Eof:
-    """The server must hang up, and say nothing before it does."""
-
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Within:
-    """The next reply must come within so many seconds."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Sleep:
-    """Do nothing for so many seconds."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reset:
-    """End the connection with a RST."""
-
-
-@dataclass(frozen=True, slots=True)
-class HalfClose:
-    """Say that nothing more will be sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Capture:
-    """Keep the first group of a regex over the last reply under a name."""
-
-    name: str
-    regex: re.Pattern[str]
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Last:
-    """Where a mail that was stopped goes on: QUIT."""
-
-
-Step = (
-    Send
-    | SendFile
-    | Expect
-    | Await
-    | NeedsRecipient
-    | WhenRefused
-    | WhenOffered
-    | GoOn
-    | Silence
-    | Eof
-    | Within
-    | Sleep
-    | Reset
-    | HalfClose
-    | Capture
-    | Last
+from harness.replay.step import (
+    AS_USUAL,
+    Await,
+    Capture,
+    DnsFault,
+    Eof,
+    Expect,
+    HalfClose,
+    Last,
+    NeedsRecipient,
+    Pace,
+    Reconnect,
+    Reset,
+    Send,
+    SendFile,
+    Silence,
+    Sleep,
+    Step,
+    WhenOffered,
+    WhenRefused,
+    Within,
 )
+from harness.scenario import Send as Mail
+from harness.smtp.pattern import compile_regex, parse_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +59,18 @@ class Script:
     file: str = ""
     watched: bool = False
     files: tuple[str, ...] = field(default=())  # names that SendFile steps want read
+    pace: Pace = AS_USUAL
+    seed: str = ""  # of the gaps
 
     @property
     def waits_s(self) -> float:
         """How long the script itself wants to take."""
         return sum(step.seconds for step in self.steps if isinstance(step, Sleep | Silence))
+
+    @property
+    def dns_faults(self) -> tuple[DnsFault, ...]:
+        """What it does to the DNS, for which it has to be alone."""
+        return tuple(step for step in self.steps if isinstance(step, DnsFault))
 
 
 def script_of(mail: Mail, content: bytes, helo: str) -> Script:
@@ -283,6 +178,15 @@ class _Parser:
                 yield Reset()
             case "!half-close":
                 yield HalfClose()
+            case "!reconnect":
+                yield Reconnect()
+            case "!pace":
+                yield parse_pace(rest)
+            case "!dns":
+                name, _, state = rest.rpartition(" ")
+                if state not in ("on", "off") or not name:
+                    raise ScenarioError("expects !dns NAME on, or !dns NAME off")
+                yield DnsFault(name, state == "on", line.number)
             case "!capture":
                 name, _, regex = rest.partition(" ")
                 yield Capture(name, compile_regex(regex), line.number)
@@ -320,7 +224,7 @@ class _Parser:
 
 _TOKENS = (
     "C:", "C.", "C<", "C<!", "S:", "S~", "S*", "S?", "S!", "!call", "!sleep", "!rst", "!half-close", "!pipeline",
-    "!repeat", "!capture",
+    "!repeat", "!capture", "!reconnect", "!pace", "!dns",
 )  # fmt: skip
 
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{1,6})\}|\*([0-9]{1,7})|(.)|$)", re.DOTALL)
@@ -365,6 +269,31 @@ def duration(text: str) -> float:
     return float(parsed[1]) * _UNITS_S[parsed[2]]
 
 
+def parse_pace(text: str) -> Pace:
+    """`segment=1 gap=2ms..5ms slow`; nothing is as usual.  Raises ScenarioError."""
+    segment, gap, slow = None, (0.0, 0.0), False
+    for word in text.split():
+        key, _, value = word.partition("=")
+        if key == "segment" and value.isascii() and value.isdigit() and int(value):
+            segment = int(value)
+        elif key == "gap":
+            gap = parse_gap(value)
+        elif word == "slow":
+            slow = True
+        else:
+            raise ScenarioError(f"a pace has segment=BYTES, gap=TIME and slow, not {word!r}")
+    return Pace(segment, gap, slow)
+
+
+def parse_gap(text: str) -> tuple[float, float]:
+    """`2ms`, or `1ms..5ms` for one by chance between the two, seeded.  Raises ScenarioError."""
+    low, dots, high = text.partition("..")
+    gap = duration(low), duration(high if dots else low)
+    if gap[0] > gap[1]:
+        raise ScenarioError(f"{text!r} ends before it begins")
+    return gap
+
+
 def with_files(script: Script, read: Callable[[str], bytes]) -> Script:
     """The same script with the content of its files in place.  Raises ScenarioError for one that is not there."""
     if not script.files:
@@ -375,7 +304,7 @@ def with_files(script: Script, read: Callable[[str], bytes]) -> Script:
             content = read(step.name)
             step = Send(content if step.raw else dot_stuffed(content), step.line)
         steps.append(step)
-    return Script(tuple(steps), script.file, script.watched)
+    return replace(script, steps=tuple(steps), files=())
 
 
 def _line(text: str) -> bytes:

@@ -21,6 +21,7 @@ from harness.target import Address, Running, SessionRecord, TargetRecord, Via, W
 
 TRUSTED = {"smtpd_authorized_xclient_hosts": "127.0.0.0/8"}
 PATIENCE_S = 0.5  # for one attempt of a DNS question
+ATTEMPTS = 2
 _LINE = re.compile(r"\S+ +\d+ [\d:]+ \S+ (?:postfix/)?([\w-]+)\[(\d+)\]: (.*)\Z", re.DOTALL)
 _QUEUE_ID = re.compile(r"([0-9A-F]{6,20}): ")
 
@@ -39,6 +40,7 @@ class ReferenceTarget:
     async def start(self, world: World) -> Running:
         """Start the gateway on a free port.  Raises ConfigError."""
         settings = Settings.load(world.config, {**TRUSTED, **world.set})
+        settings.haste = world.haste
         engine = Engine.load(world.config / "rav", world.rav, Clamd)
         witness = Witness()
         log = MailLog(world.clock, settings.text("myhostname"), witness.log_line)
@@ -50,7 +52,7 @@ class ReferenceTarget:
             log.line("smtpd", 0, f"warning: {text}")
 
         settings.listen(late_warning)
-        resolver = StubResolver(world.dns, timeout_s=PATIENCE_S, attempts=2)
+        resolver = StubResolver(world.dns, timeout_s=PATIENCE_S / world.haste, attempts=ATTEMPTS)
         gateway = Gateway(
             settings, engine, resolver, log, world.workdir / "queue", lambda nexthop: world.next_hop, witness,
             record_dns=True,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakedns import Answer, Delay, Fault, Rcode, Silence
-from fakedns.fault import first_match
+from fakedns import Answer, Delay, Fault, Faults, Rcode, Silence
 
 
 @pytest.mark.parametrize(
@@ -28,10 +27,45 @@ def test_a_fault_can_be_for_one_session() -> None:
 
 
 def test_the_first_match_wins() -> None:
-    faults = [Fault("a.test", "any", Rcode(2)), Fault("*.test", "any", Silence())]
-    assert first_match(faults, "a.test", "A", None) == Rcode(2)
-    assert first_match(faults, "b.test", "A", None) == Silence()
-    assert first_match(faults, "c.example", "A", None) is None
+    faults = Faults([Fault("a.test", "any", Rcode(2)), Fault("*.test", "any", Silence())])
+    assert faults.match("a.test", "A") == Rcode(2)
+    assert faults.match("b.test", "A") == Silence()
+    assert faults.match("c.example", "A") is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "met"),
+    [
+        (Fault("*", "any", Silence(), times=2), "yyn n"),
+        (Fault("*", "any", Silence(), skip=1, times=1), "nyn n"),
+        (Fault("*", "any", Silence(), every=2), "nyn y"),
+        (Fault("*", "any", Silence()), "yyy y"),
+    ],
+)
+def test_a_server_flaps(fault: Fault, met: str) -> None:
+    faults = Faults([fault])
+    for name in ("a.test", "b.test"):  # each question has its own count
+        assert "".join("ny"[faults.match(name, "A") is not None] for _ in range(4)) == met.replace(" ", "")
+    assert faults.changing is (met != "yyy y")
+
+
+def test_a_fault_with_a_label_is_turned_on_and_off() -> None:
+    faults = Faults([Fault("*", "any", Silence(), label="broken", off=True)])
+    assert faults.match("a.test", "A") is None
+    faults.turn("broken", True)
+    assert faults.match("a.test", "A") == Silence()
+    faults.turn("broken", False)
+    assert faults.match("a.test", "A") is None
+    with pytest.raises(KeyError):
+        faults.turn("brokn", True)
+
+
+def test_what_begins_last_is_looked_at_first_and_ends_by_its_pattern() -> None:
+    faults = Faults([Fault("*.test", "any", Rcode(2))])
+    faults.begin(Fault("a.test", "MX", Silence()))
+    assert faults.match("a.test", "MX") == Silence()
+    assert faults.end("a.test", "mx") == 1 and faults.end("a.test") == 0
+    assert faults.match("a.test", "MX") == Rcode(2)
 
 
 def test_what_cannot_be_done_is_refused_at_once() -> None:

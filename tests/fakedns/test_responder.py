@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakedns import Answer, Delay, Fault, QueryLog, Rcode, Responder, Silence, Truncate, parse_zone
+from fakedns import Answer, Delay, Fault, Forged, QueryLog, Rcode, Responder, Silence, Truncate, WrongId, parse_zone
 
 ZONE = parse_zone("ok.test. MX 10 mail.ok.test.\nmail.ok.test. A 192.0.2.8\nbig.test. TXT " + f'"{"x" * 250}" ' * 8)
 
@@ -126,5 +126,25 @@ def test_the_same_datagram_again_is_answered_as_anew() -> None:
     zone.add("ok.test", "A", "192.0.2.9")
     third = responder.answer(query).wire
     assert third is not None and len(dns.message.from_wire(third).answer[0]) == 2
-    responder.faults = (Fault("ok.test", "any", Silence()),)
+    responder.faults.begin(Fault("ok.test", "any", Silence()))
     assert responder.answer(query).wire is None
+
+
+def test_a_wrong_id_answers_nothing_over_udp_and_all_is_well_over_tcp() -> None:
+    responder = Responder(ZONE, [Fault("ok.test", "any", WrongId())])
+    query = dns.message.make_query("ok.test", "MX", id=1)
+    wire = responder.answer(query.to_wire()).wire
+    assert wire is not None and dns.message.from_wire(wire).id == 0xFFFE
+    assert responder.log.entries[-1].outcome == "wrong id"
+    assert ask(responder, "ok.test", "MX", "tcp").answer
+
+
+def test_a_forged_answer_comes_first_and_under_a_wrong_id() -> None:
+    responder = Responder(ZONE, [Fault("no.test", "any", Forged(Answer((("A", "127.0.0.2"),))))])
+    query = dns.message.make_query("no.test", "A", id=1)
+    response = responder.answer(query.to_wire())
+    assert response.first is not None and response.wire is not None
+    forged, right = dns.message.from_wire(response.first), dns.message.from_wire(response.wire)
+    assert [str(rr) for rr in forged.answer] == ["no.test. 60 IN A 127.0.0.2"] and not query.is_response(forged)
+    assert right.rcode() == dns.rcode.NXDOMAIN and query.is_response(right)
+    assert responder.answer(query.to_wire(), "tcp").first is None

@@ -9,7 +9,7 @@ import dns.asyncquery
 import dns.message
 import pytest
 
-from fakedns import Delay, FakeDns, Fault, Responder, parse_zone
+from fakedns import Answer, Delay, FakeDns, Fault, Forged, Responder, parse_zone
 
 ZONE = parse_zone("ok.test. A 192.0.2.8\nbig.test. TXT " + f'"{"x" * 250}" ' * 8)
 
@@ -63,5 +63,21 @@ def test_sockets_bound_elsewhere_are_served_beside_its_own() -> None:
             assert (await dns.asyncquery.tcp(query, host, port=there_tcp, timeout=5)).answer
         finally:
             await server.stop()
+
+    asyncio.run(run())
+
+
+def test_what_is_forged_is_sent_before_the_answer() -> None:
+    async def run() -> None:
+        server = FakeDns(Responder(ZONE, [Fault("ok.test", "any", Forged(Answer((("A", "192.0.2.66"),))))]))
+        address = await server.start()
+        loop = asyncio.get_running_loop()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            asking.setblocking(False)
+            await loop.sock_connect(asking, address)
+            await loop.sock_sendall(asking, dns.message.make_query("ok.test", "A", id=7).to_wire())
+            came = [dns.message.from_wire(await asyncio.wait_for(loop.sock_recv(asking, 512), 5)) for _ in range(2)]
+        await server.stop()
+        assert [(reply.id, str(reply.answer[0][0])) for reply in came] == [(0xFFF8, "192.0.2.66"), (7, "192.0.2.8")]
 
     asyncio.run(run())

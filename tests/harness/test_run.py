@@ -13,9 +13,9 @@ import pytest
 from harness.errors import ConfigError, TargetError
 from harness.gateway.rule import Rule
 from harness.load import load
-from harness.observation import AskedRule, Observation, SessionSeen
+from harness.observation import AskedRule, LogLine, Observation, SessionSeen
 from harness.plan import Plan, plan
-from harness.run import configuration, deciding, run, start
+from harness.run import configuration, deciding, joined, run, start
 from harness.scenario import HopRule, NextHop
 from harness.target import Address, Running, SessionRecord, Target, TargetRecord, Via, World, targets
 
@@ -192,3 +192,48 @@ def test_the_queue_is_tried_again_when_the_clock_is_turned(planned: Callable[...
     assert ["delay=0," in tries[0], "delay=360," in tries[1], len(tries)] == [True, True, 2]
     (session,) = seen.sessions
     assert session.accounts == ((session.queue_ids[0], "queued"),)
+
+
+def test_the_records_of_two_connections_are_those_of_one_session() -> None:
+    line = LogLine("smtpd", "connect from x")
+    both = joined([SessionRecord(("A",), (), (line,), None), SessionRecord(("B",), (), (), ())])
+    assert both == SessionRecord(("A", "B"), (), (line,), None), "what is not told of one is told of none"
+
+
+def test_a_step_of_a_chat_breaks_and_mends_the_dns(tmp_path: Path) -> None:
+    (tmp_path / "gw").mkdir()
+    more = "smtpd_sender_restrictions = reject_unknown_sender_domain\n"
+    (tmp_path / "gw" / "main.cf").write_text(MAIN_CF + more)
+    (tmp_path / "s.yaml").write_text("""title: t
+dns:
+  zone: gw.test. A 192.0.2.1
+  faults: [{id: broken, off: true, match: {name: gw.test}, do: {rcode: servfail}}]
+gateway: {config: gw}
+procs:
+  try: |
+    !reconnect
+    S: 220
+    C: EHLO a
+    S* 250
+    C: MAIL FROM:<a@gw.test>
+    S: 250
+    C: RCPT TO:<b@gw.test>
+sessions:
+  - id: one
+    client: {via: none}
+    chat: |
+      !call try
+      S: 250
+      !dns broken on
+      !call try
+      S: 450 4.1.8
+      !dns broken off
+      !call try
+      S: 250
+    expect: {rcpt: [250, 450, 250]}
+""")
+    planned = plan(load(tmp_path / "s.yaml"))
+    assert planned.sessions[0].alone, "nobody else may meet it"
+    seen = ran(planned, targets["reference"](), tmp_path)
+    assert seen.sessions[0].step_failures == ()
+    assert "SERVFAIL" in [query.outcome for query in seen.sessions[0].dns_queries or ()]

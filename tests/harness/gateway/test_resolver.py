@@ -7,7 +7,8 @@ import socket
 
 import pytest
 
-from fakedns import Delay, FakeDns, Fault, Rcode, Responder, Silence, parse_zone
+from fakedns import Answer as AnswerWith
+from fakedns import Delay, FakeDns, Fault, Forged, Rcode, Responder, Silence, WrongId, parse_zone
 from harness.gateway.dns import Answer, Failed, Found, Missing
 from harness.gateway.resolver import RecordingResolver, StubResolver, ZoneResolver
 
@@ -118,3 +119,39 @@ def test_a_recording_resolver_notes_name_type_and_outcome() -> None:
         ("ok.test", "MX", "NOERROR"), ("ok.test", "A", "NODATA"), ("no.test", "A", "NXDOMAIN"),
         ("broken.test", "A", "SERVFAIL"),
     ]  # fmt: skip
+
+
+def test_a_server_that_cannot_is_asked_once_more() -> None:
+    """As glibc does: of two answers in a row that say SERVFAIL the second counts."""
+
+    async def run(fault: Fault) -> tuple[object, object]:
+        server = FakeDns(Responder(ZONE, [fault]))
+        resolver = StubResolver(await server.start(), timeout_s=5, attempts=2)
+        over_wire = await resolver.lookup("ok.test", "MX")
+        await resolver.close()
+        await server.stop()
+        return kind(over_wire), kind(await ZoneResolver(ZONE, [fault]).lookup("ok.test", "MX"))
+
+    found = [("ok.test", "MX", "mail.ok.test", 10)]
+    for times, expected in ((1, found), (2, "failed")):
+        assert asyncio.run(run(Fault("ok.test", "any", Rcode(2), times=times))) == (expected, expected)
+
+
+def test_an_answer_with_a_wrong_id_is_none_and_a_forged_one_is_not_believed() -> None:
+    faults = [
+        Fault("wrong.test", "any", WrongId()),
+        Fault("ok.test", "any", Forged(AnswerWith((("MX", "5 evil.test."),)))),
+    ]
+
+    async def run() -> list[tuple[object, object]]:
+        server = FakeDns(Responder(ZONE, faults))
+        resolver = StubResolver(await server.start(), timeout_s=0.05, attempts=2)
+        memory = ZoneResolver(ZONE, faults)
+        names = ("wrong.test", "ok.test")
+        said = [(kind(await resolver.lookup(name, "MX")), kind(await memory.lookup(name, "MX"))) for name in names]
+        await resolver.close()
+        await server.stop()
+        return said
+
+    found = [("ok.test", "MX", "mail.ok.test", 10)]
+    assert asyncio.run(run()) == [("failed", "failed"), (found, found)]

@@ -8,6 +8,7 @@ import smtplib
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Literal, cast
 
 import pytest
@@ -19,6 +20,7 @@ from harness.replay.hop_script import HopScript
 from harness.replay.identity import Identity
 from harness.replay.script import Script, parse_chat, script_of
 from harness.replay.sink import Sink
+from harness.replay.step import DnsFault, Pace
 from harness.scenario import NextHop, Send
 
 NOBODY = Identity("192.0.2.7", via="none")
@@ -40,7 +42,7 @@ def played(script: Script, replies: dict[str, str] | None = None, **options: int
 def test_a_mail_arrives_as_it_was_sent_however_it_is_cut(segment: int | None) -> None:
     content = b"Subject: x\r\nReceived: by gw (Postfix) with ESMTP id 4F2A1C0D; now\r\n\r\n.dot\r\n..two\r\n"
     script = script_of(Send(sender="a@ok.test", to=["b@gw.test"]), content, "mail.ok.test")
-    replayed, deliveries = played(script, **({} if segment is None else {"segment": segment}))
+    replayed, deliveries = played(replace(script, pace=Pace(segment)))
     assert not replayed.failure and not replayed.step_failures
     (delivery,) = deliveries
     assert (delivery.sender, delivery.recipients, delivery.data) == ("a@ok.test", ("b@gw.test",), content)
@@ -222,3 +224,51 @@ def test_a_silent_target_is_a_step_failure_after_the_timeout() -> None:
             await server.wait_closed()
 
     assert asyncio.run(run()).step_failures == ("s.yaml:1: expected 220, and no reply came in 0.05 s",)
+
+
+MAIL_AGAIN = """S: 220
+C: EHLO a
+S* 250
+C: MAIL FROM:<a@ok.test>
+S: 250
+C: RCPT TO:<b@gw.test>
+S: 250
+C: DATA
+S: 354
+C: Subject: x
+!rst
+!reconnect
+S: 220
+C: EHLO a
+S* 250
+C: MAIL FROM:<a@ok.test>
+S: 250
+C: RCPT TO:<b@gw.test>
+S: 250
+C: DATA
+S: 354
+C: Subject: x
+C: .
+S: 250
+"""
+
+
+def test_a_session_may_have_several_connections_each_with_its_own_port() -> None:
+    replayed, deliveries = played(parse_chat(MAIL_AGAIN, {}, "chat"))
+    assert not replayed.failure and not replayed.step_failures
+    assert len(deliveries) == 1
+    (second,) = replayed.others
+    assert replayed.local != second and replayed.received.count(b"220 next-hop.test") == 2
+
+
+def test_what_the_script_does_to_the_dns_is_told() -> None:
+    told: list[DnsFault] = []
+
+    async def run() -> None:
+        sink = Sink()
+        script = parse_chat("S: 220\n!dns broken on\nC: NOOP\nS: 250", {}, "chat")
+        await replay(script, await sink.start(), NOBODY, timeout_s=5, dns=told.append)
+        await sink.stop()
+
+    asyncio.run(run())
+    assert told == [DnsFault("broken", True, 2)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.replay.player import Done, Drop, Player, Read, Write
+from harness.replay.player import Connect, Done, Drop, Player, Read, Write
 from harness.replay.script import parse_chat, script_of
 from harness.scenario import Send
 
@@ -40,6 +40,9 @@ class Server:
                     waiting = ""
                 case Drop():
                     sent.append(b"<rst>")
+                case Connect():
+                    sent.append(b"<connect>")
+                    waiting = self.answers.pop(0) or "" if self.answers else ""
         raise AssertionError("it never ends")
 
 
@@ -186,3 +189,16 @@ def test_what_was_captured_is_sent() -> None:
 
 def test_a_reset_ends_it() -> None:
     assert Server("220 hi\r\n").play(chat("S: 220\n!rst\nC: NOOP")) == [b"<rst>"]
+
+
+def test_a_new_connection_begins_with_its_greeting_and_knows_nothing_of_the_old_one() -> None:
+    player = chat("S: 220\nC: DATA\nS: 354\nC: half a mail\n!rst\n!reconnect\nS: 220\nC: NOOP\nS: 250")
+    sent = Server("220 hi\r\n", "354 go\r\n", "", "220 again\r\n", "250 ok\r\n").play(player)
+    assert sent == [b"DATA\r\n", b"half a mail\r\n", b"<rst>", b"<connect>", b"NOOP\r\n"]
+    assert phases(player) == [("connect", 220), ("data", 354), ("connect", 220), ("other", 250)]
+    assert not player.failures
+
+
+def test_a_reset_that_nothing_follows_ends_the_script() -> None:
+    player = chat("S: 220\n!rst\nC: NOOP")
+    assert Server("220 hi\r\n").play(player) == [b"<rst>"] and not player.failures

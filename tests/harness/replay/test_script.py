@@ -8,21 +8,27 @@ from hypothesis import strategies as st
 
 from harness.errors import ScenarioError
 from harness.replay.script import (
+    dot_stuffed,
+    duration,
+    parse_chat,
+    unescape,
+    with_files,
+)
+from harness.replay.step import (
+    AS_USUAL,
     Capture,
+    DnsFault,
     Eof,
     Expect,
     HalfClose,
+    Pace,
+    Reconnect,
     Reset,
     Send,
     Silence,
     Sleep,
     Step,
     Within,
-    dot_stuffed,
-    duration,
-    parse_chat,
-    unescape,
-    with_files,
 )
 from harness.smtp.reply import reply
 
@@ -43,6 +49,14 @@ def test_each_token_is_a_step() -> None:
     assert isinstance(optional, Expect) and optional.optional
     (capture,) = steps("!capture id queued as (\\w+)")
     assert isinstance(capture, Capture) and capture.name == "id"
+
+
+def test_the_network_is_a_step_too() -> None:
+    made = steps("!pace segment=1 gap=1ms..3ms\n!pace slow gap=2ms\n!pace\n!reconnect\n!dns broken on\n!dns broken off")
+    assert made == (
+        Pace(1, (0.001, 0.003)), Pace(gap=(0.002, 0.002), slow=True), AS_USUAL, Reconnect(), DnsFault("broken", True, 14),
+        DnsFault("broken", False, 15),
+    )  # fmt: skip
 
 
 def test_procs_repeats_and_pipelines_are_put_in_place() -> None:
@@ -70,6 +84,9 @@ def test_procs_repeats_and_pipelines_are_put_in_place() -> None:
         ("!pipeline {\nS: 250\n}", r"only C: and C\."),
         ("C. a\\q", r"s\.yaml:10: no escape"),
         ("!call loop", r"calls itself"),
+        ("!pace segments=1", r"s\.yaml:10: a pace has segment=BYTES, gap=TIME and slow, not 'segments=1'"),
+        ("!pace gap=3ms..1ms", r"s\.yaml:10: '3ms\.\.1ms' ends before it begins"),
+        ("!dns broken", r"s\.yaml:10: expects !dns NAME on"),
     ],
 )
 def test_mistakes_have_their_line(text: str, complaint: str) -> None:
