@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 from random import Random
 
-_FORMS = "constant R/s, poisson R/s, ramp R..R/s, step R,R,R/s, or at S,S,S"
+_FORMS = "constant R/s, poisson R/s, ramp R..R/s, step R,R,R/s, at S,S,S, or replay FILE"
 _NUMBER = r"\d+(?:\.\d+)?"
 _RATES = re.compile(rf"(constant|poisson|ramp|step) +({_NUMBER}(?:(?:\.\.|, *){_NUMBER})*)(?:/s)?")
 _TIMES = re.compile(rf"at +({_NUMBER}(?:, *{_NUMBER})*)")
@@ -29,11 +29,16 @@ class Arrivals:
                 return
             yield moment
 
-    def scaled(self, factor: float) -> Arrivals:
-        """The same shape at other rates: for one of several processes, or for a search."""
-        if self.shape == "at":
-            return Arrivals("at", tuple(number / factor for number in self.numbers))
-        return Arrivals(self.shape, tuple(number * factor for number in self.numbers))
+    @property
+    def text(self) -> str:
+        """What parse_arrivals makes this of."""
+        joined = (".." if self.shape == "ramp" else ",").join(f"{number:.6f}" for number in self.numbers)
+        return f"{self.shape} {joined}" + ("" if self.shape == "at" else "/s")
+
+    def at_rate(self, rate: float) -> Arrivals:
+        """The same shape with another mean rate."""
+        mean = sum(self.numbers) / len(self.numbers)
+        return Arrivals(self.shape, tuple(number / mean * rate for number in self.numbers))
 
     @property
     def peak(self) -> float:

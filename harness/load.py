@@ -11,16 +11,16 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from harness import expectation as contract
-from harness.arrivals import parse_arrivals
 from harness.document import Lines, read_document
 from harness.errors import HarnessError, ScenarioError, UnknownMember, UsageError, did_you_mean
 from harness.expectation import Expectation
+from harness.recorded import arrivals_of
 from harness.replay.hop_script import HopScript
 from harness.replay.hop_script import check as check_rule
 from harness.replay.script import duration, parse_chat, parse_gap
@@ -240,7 +240,11 @@ def _check_load(loaded: Loaded, load: Load, ids: list[str]) -> None:
     parts: list[tuple[tuple[str | int, ...], Any, str]] = [
         (("load", "thresholds", index), parse_threshold, text) for index, text in enumerate(load.thresholds)
     ]
-    parts += [(("load", "arrivals"), parse_arrivals, load.arrivals)] if load.arrivals else []
+    parts += (
+        [(("load", "arrivals"), partial(arrivals_of, directory=loaded.file.parent), load.arrivals)]
+        if load.arrivals
+        else []
+    )
     parts += [(("load", "duration"), duration, load.duration)] if load.duration else []
     for path, parse, text in parts:
         try:

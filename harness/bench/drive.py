@@ -15,6 +15,7 @@ import time
 from array import array
 from collections import deque
 from dataclasses import dataclass
+from itertools import islice
 
 from harness.arrivals import Arrivals
 from harness.bench.conversation import Conversation
@@ -44,6 +45,8 @@ class Order:
     sessions: int = 0
     duration_s: float = 0.0
     arrivals: Arrivals | None = None
+    place: int = 0  # of `of` drivers: of the arrivals, this one has every so-manieth
+    of: int = 1
     seed: int = 1
     begin_at: float = 0.0
     timeout_s: float = 30.0
@@ -116,7 +119,7 @@ class _Driver:
 
     def _paced(self, began: float, arrivals: Arrivals) -> None:
         order, due = self.order, None
-        times = arrivals.times(order.duration_s or float("inf"), order.seed)
+        times = islice(arrivals.times(order.duration_s or float("inf"), order.seed), order.place, None, order.of)
         most = order.sessions or float("inf")
         more, held = True, False  # held up by a full house: that is not our own fault
         while more or self.open:

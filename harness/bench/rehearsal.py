@@ -10,11 +10,13 @@ from typing import Any
 
 from harness.bench.workload import Job, job_of
 from harness.cell import known_target, run_loop
-from harness.errors import HarnessError
+from harness.errors import HarnessError, ScenarioError, UsageError
 from harness.judge import judge
 from harness.load import Loaded, load
 from harness.observation import Observation
 from harness.plan import Plan, plan
+from harness.recorded import arrivals_of
+from harness.replay.script import duration
 from harness.result import Status
 from harness.run import run
 from harness.scenario import Load
@@ -61,7 +63,7 @@ def rehearse(
         made = replace(made, config=config, **(parts or {}))
     if made.scenario.load is None:
         raise loaded.fault((), "has no `load:`, so there is nothing to bench")
-    wanted = _chosen(made.scenario.load, options)
+    wanted = _chosen(loaded, made.scenario.load, options)
     jobs = _jobs(loaded, made, wanted)
     ids = [job.id for job in jobs]
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
@@ -72,11 +74,22 @@ def rehearse(
     return Rehearsed(made, wanted, tuple(replace(job, codes=codes[job.id]) for job in jobs))
 
 
-def _chosen(wanted: Load, options: Options) -> Load:
+def _chosen(loaded: Loaded, wanted: Load, options: Options) -> Load:
     names = ("arrivals", "duration", "processes", "connections")
     changes = {name: value for name in names if (value := getattr(options, name))}
     if options.duration and not options.arrivals:
         changes["sessions"] = 0
+    try:  # what the scenario says was looked at when it was loaded
+        seconds = duration(options.duration) if options.duration else 0.0
+        arrivals = arrivals_of(options.arrivals, Path()) if options.arrivals else None
+    except (ValueError, ScenarioError) as error:
+        raise UsageError(f"--rate or --duration: {error}") from None
+    if arrivals is None and wanted.arrivals:
+        arrivals = arrivals_of(wanted.arrivals, loaded.file.parent)
+    if arrivals is not None:
+        changes["arrivals"] = arrivals.text
+        if arrivals.shape == "at" and not seconds and not wanted.duration:
+            changes |= {"duration": f"{arrivals.numbers[-1] + 1:.6f}s", "sessions": 0}
     return replace(wanted, **changes)
 
 

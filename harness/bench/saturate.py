@@ -152,11 +152,8 @@ async def _first(up: Started, wanted: Load, pool: ProcessPoolExecutor) -> float:
 
 def _at(wanted: Load, shape: Arrivals, rate: float, times: int) -> Load:
     """The load at a mean rate, long enough to say something."""
-    mean = sum(shape.numbers) / len(shape.numbers)
-    numbers = [f"{number / mean * rate:.6f}" for number in shape.numbers]
-    joined = (".." if shape.shape == "ramp" else ",").join(numbers)
     seconds = duration(wanted.duration) if wanted.duration else min(max(_PROBE_S, _SESSIONS / rate), _LONGEST_S)
-    return replace(wanted, arrivals=f"{shape.shape} {joined}/s", sessions=0, duration=f"{seconds * times:.3f}s")
+    return replace(wanted, arrivals=shape.at_rate(rate).text, sessions=0, duration=f"{seconds * times:.3f}s")
 
 
 def _judged(

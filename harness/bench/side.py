@@ -126,13 +126,12 @@ async def under_load(
     """The load of all processes together."""
     many = wanted.processes
     seconds = duration(wanted.duration) if wanted.duration else 0.0
-    whole = parse_arrivals(wanted.arrivals) if wanted.arrivals else None
-    arrivals: Arrivals | None = whole and whole.scaled(1 / many)
+    arrivals = parse_arrivals(wanted.arrivals) if wanted.arrivals else None
     begin_at = time.monotonic() + _START_S
     orders = [
         Order(
             address, jobs, max(1, wanted.connections // many), -(-wanted.sessions // many), seconds, arrivals,
-            seed * 1000 + place, begin_at, thresholds=thresholds, planned=_planned(wanted, whole, seconds),
+            place, many, seed, begin_at, thresholds=thresholds, planned=_planned(wanted, arrivals, seconds),
         )
         for place in range(many)
     ]  # fmt: skip

@@ -57,6 +57,11 @@ def test_times_are_in_order_and_within_the_duration(text: str, seconds: float) -
     assert all(0 <= time < seconds for time in times) and all(a <= b for a, b in pairwise(times))
 
 
-def test_half_the_rate_for_one_of_two_processes() -> None:
-    assert parse_arrivals("ramp 50..400/s").scaled(0.5) == Arrivals("ramp", (25.0, 200.0))
+@pytest.mark.parametrize("text", ["constant 50/s", "poisson 12.5/s", "ramp 1..90/s", "step 5,50/s", "at 0,1.25"])
+def test_written_as_text_and_read_again_it_is_the_same(text: str) -> None:
+    assert parse_arrivals(parse_arrivals(text).text) == parse_arrivals(text)
+
+
+def test_the_same_shape_at_another_rate() -> None:
+    assert parse_arrivals("ramp 50..150/s").at_rate(10) == Arrivals("ramp", (5.0, 15.0))
     assert parse_arrivals("ramp 50..400/s").peak == 400

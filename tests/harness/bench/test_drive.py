@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import resource
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -14,6 +17,7 @@ import pytest
 from harness.arrivals import parse_arrivals
 from harness.bench.drive import Order, drive
 from harness.bench.measured import Measured
+from harness.bench.outcome import overload
 from harness.bench.sink import Counts, SinkProtocol
 from harness.bench.source import letter
 
@@ -123,3 +127,29 @@ def test_a_large_mail_is_sent_in_pieces() -> None:
         seen = drive(Order(address, (letter(size),), 1, 1))
         server.join()
     assert seen.finished == 1 and seen.verdicts == {"accept": 1}
+
+
+def test_several_drivers_share_the_arrivals_one_by_one() -> None:
+    shared = order(arrivals=parse_arrivals("poisson 300/s"), duration_s=0.2, connections=50, seed=3)
+    whole, _ = driven(shared)
+    parts = [driven(replace(shared, place=place, of=3))[0] for place in range(3)]
+    assert sum(part.started for part in parts) == whole.started > 30
+    assert max(part.started for part in parts) - min(part.started for part in parts) <= 1
+
+
+def test_descriptors_that_run_out_are_errors_of_their_own_kind_and_the_rest_is_kept() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 12, hard))
+    try:
+        seen, _ = driven(order(connections=100, sessions=60))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert seen.errors["files"] > 0 and seen.finished > 0
+    assert "ran out of file descriptors" in overload(seen.figures(), open_loop=False)
+
+
+def test_the_wall_clock_may_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever measures looks at monotonic clocks only."""
+    monkeypatch.setattr(time, "time", lambda: pytest.fail("the wall clock was asked"))
+    seen, _ = driven(order(arrivals=parse_arrivals("200/s"), duration_s=0.05, connections=50))
+    assert seen.finished == 10
