@@ -70,6 +70,10 @@ class Loaded:
 
     def require_sessions(self, cell: Cell) -> None:
         """Raises ScenarioError for a cell that replays nothing: it would pass whatever the gateway did."""
+        if "refuses" in self.scenario(cell).after:
+            if self.scenario(cell).sessions:
+                raise self.fault(("sessions",), "a gateway that refuses to start (`after: refuses`) has no sessions")
+            return
         if not self.scenario(cell).sessions:
             raise self.fault((), "no sessions: nothing would be replayed, so nothing can fail")
         if not self.sessions(cell):

@@ -138,6 +138,7 @@ class Observation:
     extra: dict[str, str] = field(default_factory=dict)
     first_at: float | None = None  # when the first session was over, in s since the epoch
     ended: str = ""  # why the target did not live to the end, or did not end in peace
+    refused: str | None = None  # why it did not start at all; only of a scenario that expects this
 
     def session(self, session_id: str) -> SessionSeen:
         """The session of this id.  Raises KeyError."""

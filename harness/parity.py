@@ -66,9 +66,9 @@ def parity(
         for cell in loaded.cells:
             made = comparable(plan(loaded, cell, seed), names)
             wanted = [one.session.id for one in made.sessions if only in one.session.id] if made else []
-            if made is None or not wanted:
+            if made is None or not (wanted or (made.refuses and not only)):
                 continue
-            sessions += len(wanted)
+            sessions += len(wanted) or 1  # a refusal to start counts, too
             replayed.add(made.name)
             for other, found in disagreements(made, names, wanted).items():
                 for one in found:
@@ -101,7 +101,10 @@ def disagreements(
     found: dict[str, tuple[Disagreement, ...]] = {}
     for name, other in zip(names[1:], others, strict=True):
         if isinstance(first, Observation) and isinstance(other, Observation):
-            found[name] = compare(first, other)
+            if (first.refused is None) != (other.refused is None):
+                found[name] = (Disagreement("(start)", "start", _started(first), _started(other)),)
+            else:
+                found[name] = compare(first, other)
         elif isinstance(first, Observation) or isinstance(other, Observation):
             found[name] = (Disagreement("(start)", "start", _started(first), _started(other)),)
         else:
@@ -123,7 +126,8 @@ def observed(made: Plan, name: str, wanted: Iterable[str] | None = None) -> Obse
 
 
 def _started(outcome: Observation | ConfigError) -> str:
-    return "it started" if isinstance(outcome, Observation) else f"it refused its configuration: {outcome.what}"
+    reason = outcome.refused if isinstance(outcome, Observation) else outcome.what
+    return "it started" if reason is None else f"it refused its configuration: {reason}"
 
 
 def shown(made: Plan, one: Disagreement, first: str, second: str) -> str:

@@ -59,6 +59,11 @@ class Plan:
         """How reports call the scenario: its id, or the file below `scenarios/` without the suffix."""
         return scenario_name(self.scenario, self.file)
 
+    @property
+    def refuses(self) -> bool:
+        """The scenario expects that the gateway does not start."""
+        return any(planned.key == "refuses" for planned in self.after)
+
 
 def scenario_name(scenario: Scenario, file: Path) -> str:
     """`policy/dnsbl/listed` for scenarios/policy/dnsbl/listed.yaml, unless the file has an `id`."""

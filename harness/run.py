@@ -165,13 +165,18 @@ async def run(
     """Replay the sessions of a plan (those in `only`, if it is given) and tell what was seen.
 
     Raises ConfigError or TargetError when the target does not start, or answers nobody; what happens later is part
-    of the observation, a target that dies in the middle included.
+    of the observation, a target that dies in the middle included, and so is a refusal to start that is expected.
     """
     loop = asyncio.get_running_loop()
     started = loop.time()
     wanted = None if only is None else set(only)
     planned = [session for session in plan.sessions if wanted is None or session.session.id in wanted]
-    around = await start(plan, target, workdir)
+    try:
+        around = await start(plan, target, workdir)
+    except ConfigError as error:
+        if not plan.refuses:
+            raise
+        return Observation(plan.name, plan.cell, target.name, (), extra={"file": str(plan.file)}, refused=error.what)
     try:
         played, first_at = await _replay_all(plan, planned, around, target.ours, timeout_s)
         await around.settle()

@@ -39,7 +39,8 @@ class Delivery:
     ) -> None:
         self._routes = routes(settings)
         self._queue, self._log, self._route, self._observer = queue, log, route, observer
-        self._handover = Handover(log, resolver, self._send)
+        limits = settings.number("smtp_line_length_limit"), settings.number("lmtp_line_length_limit")
+        self._handover = Handover(log, resolver, self._send, *limits)
         self._hostname, self._manners = settings.text("myhostname"), manners(settings)
         seconds = settings.seconds
         self._retry_s, self._retry_max_s = seconds("minimal_backoff_time"), seconds("maximal_backoff_time")

@@ -11,6 +11,7 @@ from harness.gateway.maillog import MailLog
 from harness.gateway.queued import Queued
 from harness.gateway.smtp_client import Envelope, Sent, Unreachable
 from harness.smtp.address import quote_address
+from harness.smtp.data import break_lines
 from harness.smtp.reply import Reply
 
 Send = Callable[[str, str, Envelope, bytes], Awaitable[Sent]]
@@ -24,8 +25,11 @@ _ELSEWHERE = frozenset({"local", "virtual", "pipe", "uucp", "procmail", "maildro
 class Handover:
     """The delivery agents: smtp, discard, error and retry.  Each writes the log line of its recipients."""
 
-    def __init__(self, log: MailLog, resolver: Resolver, send: Send) -> None:
+    def __init__(
+        self, log: MailLog, resolver: Resolver, send: Send, line_limit: int = 998, lmtp_line_limit: int = 998
+    ) -> None:
         self._log, self._resolver, self._send = log, resolver, send
+        self._line_limit, self._lmtp_line_limit = line_limit, lmtp_line_limit
 
     async def give(self, mail: Queued, transport: str, nexthop: str, recipients: Sequence[str]) -> list[Attempt]:
         """One attempt for each recipient; never raises for what the next hop does."""
@@ -63,8 +67,9 @@ class Handover:
         host = await self._host(nexthop)
         wanted = {recipient: mail.wanted[recipient] for recipient in recipients if recipient in mail.wanted}
         envelope = Envelope(mail.sender, tuple(recipients), mail.envelope_id, mail.returned, wanted)
+        data = break_lines(mail.data, self._lmtp_line_limit if agent == "lmtp" else self._line_limit)
         try:
-            sent = await self._send(nexthop, host, envelope, mail.data)
+            sent = await self._send(nexthop, host, envelope, data)
         except Unreachable as error:
             for recipient in recipients:
                 self._say(agent, mail, recipient, "none", "4.4.1", "deferred", str(error))

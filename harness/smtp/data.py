@@ -77,6 +77,26 @@ def mend_start(data: bytes) -> bytes:
     return hidden + (b"\n" if data[:1] in (b" ", b"\t") else b"") + data
 
 
+def break_lines(data: bytes, limit: int) -> bytes:
+    """LF content with every longer line broken by LF and a blank, as smtp(8) does; 0 is no limit.
+
+    Source: smtp_text_out() in smtp_proto.c.
+    """
+    pieces, begun, at, end = [], 0, 0, len(data)
+    while limit and end - at > limit:
+        lf = data.rfind(b"\n", at, at + limit + 1)  # hop from line end to line end, as far as they reach
+        if lf < 0:
+            stop = data.find(b"\n", at)
+            stop = end if stop < 0 else stop
+            room = limit
+            while stop - at > room:
+                pieces.append(data[begun : at + room])
+                begun, at, room = at + room, at + room, limit - 1
+            lf = stop
+        at = lf + 1
+    return b"\n ".join((*pieces, data[begun:])) if pieces else data
+
+
 def dot_stuff(data: bytes) -> bytes:
     """CRLF content with a dot put before every line that starts with one; nothing else is changed."""
     if b"\r\n." in data:

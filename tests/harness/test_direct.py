@@ -22,7 +22,8 @@ from harness.targets.reference import ReferenceTarget
 from harness.transcript import masked
 
 SCENARIOS = Path(__file__).parent.parent.parent / "scenarios"
-FILES = [file for file in find_scenarios([SCENARIOS]) if not load(file).scenario(load(file).cells[0]).targets]
+ALL = {file: (loaded := load(file)).scenario(loaded.cells[0]) for file in find_scenarios([SCENARIOS])}
+FILES = [file for file, scenario in ALL.items() if scenario.sessions and not scenario.targets]
 _ID = re.compile(r"RAV[0-9A-F]+|\b[0-9A-F]{10}\b")
 
 

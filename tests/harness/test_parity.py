@@ -38,7 +38,7 @@ class Lenient(ReferenceTarget):
     name = "lenient"
 
     async def start(self, world: World) -> Running:
-        if world.set.get("reject_code") == "refuse":
+        if world.set.get("reject_code") == "refuse" or "soft_bounce" in world.set:
             raise ConfigError("it would not")
         return await super().start(World(**{**vars(world), "set": {**world.set, "smtpd_client_restrictions": ""}}))
 
@@ -127,3 +127,16 @@ def test_a_list_of_differences_that_is_none_is_refused(tmp_path: Path, text: str
 def test_a_scenario_for_other_targets_is_left_out(scenario: Path) -> None:
     scenario.write_text(SCENARIO.format(more="targets: [reference]\n"))
     assert parity([str(scenario)], ["reference", "same"]) == 5
+
+
+def test_a_refusal_to_start_is_compared_where_it_is_expected(
+    scenario: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = SCENARIO.format(more="").partition("sessions:")[0]
+    text = text.replace("config: config", 'config: config, set: {soft_bounce: "yes"}') + "after: {refuses: would not}\n"
+    scenario.write_text(text)
+    assert parity([str(scenario)], ["same", "lenient"]) == 1
+    printed = capsys.readouterr().out
+    assert "(start): start" in printed and "it refused its configuration: it would not" in printed
+    assert parity([str(scenario)], ["lenient", "lenient"]) == 0
+    assert capsys.readouterr().out.startswith("1 sessions")

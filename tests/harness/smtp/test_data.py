@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.smtp.data import dot_stuff, finish, mend_start, read_content, size_of, to_crlf, to_wire
+from harness.smtp.data import break_lines, dot_stuff, finish, mend_start, read_content, size_of, to_crlf, to_wire
 
 CONTENT = st.lists(st.sampled_from([b"a", b".", b"\n", b"\r", b"..", b"From ", b"\n.\n"]), max_size=12).map(b"".join)
 
@@ -55,3 +55,32 @@ def test_small_helpers() -> None:
     assert dot_stuff(b".a\r\n.b") == b"..a\r\n..b"
     assert finish(b"") == b".\r\n" and finish(b"a") == b"a\r\n.\r\n"
     assert to_crlf(b"a\nb\r\nc\rd") == b"a\r\nb\r\nc\rd"
+
+
+# What smtp(8) of 3.7.11 made of lines of these lengths, with its limit of 998.
+BROKEN = [
+    (997, [997]),
+    (998, [998]),
+    (999, [998, 2]),
+    (1995, [998, 998]),
+    (1996, [998, 998, 2]),
+    (2049, [998, 998, 55]),
+    (2992, [998, 998, 998]),
+    (2993, [998, 998, 998, 2]),
+]
+
+
+@pytest.mark.parametrize(("length", "pieces"), BROKEN)
+def test_a_line_is_broken_where_smtp_breaks_it(length: int, pieces: list[int]) -> None:
+    broken = break_lines(b"first\n" + b"x" * length + b"\nlast\n", 998)
+    assert [len(line) for line in broken.split(b"\n")] == [5, *pieces, 4, 0]
+    assert broken.replace(b"\n ", b"") == b"first\n" + b"x" * length + b"\nlast\n"
+    assert broken.count(b"\n x") == len(pieces) - 1
+
+
+@given(st.lists(st.sampled_from([b"x", b"y" * 30, b"\n"]), max_size=30).map(b"".join), st.integers(2, 30))
+def test_no_line_is_longer_and_nothing_is_lost(data: bytes, limit: int) -> None:
+    broken = break_lines(data, limit)
+    assert max(map(len, broken.split(b"\n"))) <= limit
+    assert broken.replace(b"\n ", b"") == data
+    assert break_lines(data, 0) == data
