@@ -73,6 +73,9 @@ def _prepare(root: Path) -> None:
     if _run(["ip", "-batch", "-"], batch):
         raise OSError("ip (iproute2) cannot set up the loopback")
     _run(["ip", "-6", "-batch", "-"], "route add local ::/0 dev lo\n")  # where the kernel has IPv6
+    # Of the 10 datagrams that wait by default the daemons' warnings about main.cf need more: postlogd, which has such
+    # warnings, too, would wait for itself before it has begun to read.
+    Path("/proc/sys/net/unix/max_dgram_qlen").write_text("1000", "ascii")
 
 
 def _start(root: Path, listen: list[tuple[str, str, int]], log_fd: int) -> list[int]:
