@@ -11,7 +11,7 @@ from typing import Any
 from harness.gateway.bounce import DELAY, FAILURE, SUCCESS, Kind, report
 from harness.gateway.dns import Resolver
 from harness.gateway.dsn import Attempt, telling
-from harness.gateway.handover import Handover
+from harness.gateway.handover import DISCARDING, Handover
 from harness.gateway.maillog import MailLog
 from harness.gateway.observer import Notified, Observer
 from harness.gateway.queue import Queue
@@ -42,6 +42,7 @@ class Delivery:
         limits = settings.number("smtp_line_length_limit"), settings.number("lmtp_line_length_limit")
         self._handover = Handover(log, resolver, self._send, *limits)
         self._hostname, self._manners = settings.text("myhostname"), manners(settings)
+        self._double_bounce = settings.text("double_bounce_sender").lower()
         seconds = settings.seconds
         self._retry_s, self._retry_max_s = seconds("minimal_backoff_time"), seconds("maximal_backoff_time")
         self._lifetime_s, self._bounce_lifetime_s = seconds("maximal_queue_lifetime"), seconds("bounce_queue_lifetime")
@@ -193,7 +194,7 @@ class Delivery:
             for attempt in attempts:
                 (settled if attempt.done or attempt.failed else later).append(attempt)
                 if attempt.done:
-                    fate = "discarded" if transport == "discard" else "delivered"
+                    fate = "discarded" if transport in DISCARDING else "delivered"
                     self._observer.settled(mail.queue_id, fate)
             if number < len(groups) and settled:
                 gone = {attempt.recipient for attempt in settled}
@@ -237,6 +238,8 @@ class Delivery:
         """(transport, next hop) of a recipient; a filter takes the place of what the address says."""
         resolved = self._routes.resolve(recipient)
         if not mail.filter:
+            if resolved.address_class == "local" and resolved.recipient.rpartition("@")[0] == self._double_bounce:
+                return "qmgr", "undeliverable postmaster notification discarded"  # qmgr_message_resolve()
             return resolved.transport, resolved.nexthop
         transport, _, nexthop = mail.filter.partition(":")
         return transport, nexthop or resolved.domain

@@ -19,6 +19,7 @@ Send = Callable[[str, str, Envelope, bytes], Awaitable[Sent]]
 
 _STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\s*(.*)", re.DOTALL)
 SMTP = frozenset({"smtp", "relay", "lmtp", "smtps"})  # transports that speak SMTP to a next hop
+DISCARDING = frozenset({"discard", "qmgr"})  # discard(8), and what qmgr(8) itself has done with
 _ELSEWHERE = frozenset({"local", "virtual", "pipe", "uucp", "procmail", "maildrop"})  # what a gateway does not have
 
 
@@ -33,8 +34,8 @@ class Handover:
 
     async def give(self, mail: Queued, transport: str, nexthop: str, recipients: Sequence[str]) -> list[Attempt]:
         """One attempt for each recipient; never raises for what the next hop does."""
-        if transport == "discard":
-            return self.discard(mail, nexthop, recipients)
+        if transport in DISCARDING:
+            return self.discard(mail, nexthop, recipients, transport)
         if transport in SMTP:
             return await self._over_smtp(mail, transport, nexthop, recipients)
         status, text = self._no_agent(transport, nexthop, mail)
@@ -43,11 +44,11 @@ class Handover:
             self._say("error", mail, recipient, "none", status, fate, text)
         return [Attempt(recipient, status, text) for recipient in recipients]
 
-    def discard(self, mail: Queued, nexthop: str, recipients: Sequence[str]) -> list[Attempt]:
+    def discard(self, mail: Queued, nexthop: str, recipients: Sequence[str], program: str = "discard") -> list[Attempt]:
         """Throw it away, which is a success."""
         text = nexthop or "discarded"
         for recipient in recipients:
-            self._say("discard", mail, recipient, "none", "2.0.0", "sent", text)
+            self._say(program, mail, recipient, "none", "2.0.0", "sent", text)
         return [Attempt(recipient, "2.0.0", text, action="delivered") for recipient in recipients]
 
     def _no_agent(self, transport: str, nexthop: str, mail: Queued) -> tuple[str, str]:

@@ -206,6 +206,6 @@ class MailLog:
 
 
 def _fate(program: str, relay: str, status: str) -> str:
-    if program == "discard":
+    if program in ("discard", "qmgr"):  # of qmgr: mail for the double-bounce address
         return "discarded"
     return {"sent": "delivered", "bounced": "bounced", "deferred": "queued"}.get(status, "bounced")

@@ -47,6 +47,7 @@ FATES = [
     ("smtp[5]: " + TO + "bounced (host gw.test said: 550 no)", ["bounced"]),
     ("error[5]: " + TO + "deferred (later)", []),  # it has left the deferred queue since
     ("discard[5]: " + TO + "sent (discarded)", ["discarded"]),
+    ("qmgr[5]: " + TO + "sent (undeliverable postmaster notification discarded)", ["discarded"]),
     ("cleanup[5]: 1120726E104: discard: header Subject: x from a[192.0.2.1]; from=<a@b>: y", ["discarded"]),
     ("cleanup[5]: 1120726E104: reject: header Subject: x from a[192.0.2.1]; from=<a@b>: y", []),
 ]
