@@ -10,6 +10,9 @@ import base64
 import sys
 from pathlib import Path
 
+import yaml
+
+from harness.corpus.attack import FAMILIES, tried
 from harness.corpus.container import containers
 from harness.corpus.craft import crafts
 from harness.corpus.payload import payloads
@@ -98,6 +101,14 @@ def of_crafts() -> list[list[str]]:
     return [[f"`{word}`", answer(findings(infected)), answer(findings(harmless))] for word, infected, harmless in said]
 
 
+def of_families() -> list[list[str]]:
+    """How many sessions of each attack family there are in scenarios/content/families."""
+    folder = FILE.parent.parent / "scenarios" / "content" / "families"
+    sessions = [session for path in folder.glob("*.yaml") for session in yaml.safe_load(path.read_bytes())["sessions"]]
+    counts = tried(session["tags"] for session in sessions)
+    return [[str(number), FAMILIES[number], str(one.attacks), str(one.benign)] for number, one in counts.items()]
+
+
 def document() -> str:
     """The whole file."""
     columns = ["EICAR inside", "harmless file inside"]
@@ -106,6 +117,7 @@ def document() -> str:
             table("Containers (`wrap: [WORD]`)", ["container", *columns, "torn off"], of_containers()),
             table("Files (`payload: WORD`)", ["file", "answer"], of_payloads()),
             table("Crooked mails (`file: craft:WORD`)", ["mail", *columns], of_crafts()),
+            table("Attack families", ["number", "family", "attacks", "benign"], of_families()),
         ]
     )
 

@@ -15,7 +15,7 @@ from harness.cell import target_of
 from harness.clock import process_started_at
 from harness.errors import UsageError
 from harness.report import WHOLE
-from harness.reports.terminal import not_checked, terminal
+from harness.reports.terminal import attack_families, not_checked, terminal
 
 _NOTHING_RAN, _INTERNAL_ERROR, _INTERRUPTED = 5, 70, 130  # the last two as sysexits.h and shells have them
 _QUIET = (
@@ -121,6 +121,7 @@ class _Door:
             so_soon = "" if first is None else f", the first {first - process_started_at():.2f} s after start"
             print(terminal(rows), end="")
             print(not_checked(rows), end="")
+            print(attack_families(rows), end="")
             for target in map(target_of, self.config.option.gauntlet_target):
                 if not target.ours:
                     print(f"{target.name} is judged by its replies alone: gateway, dns and next_hop are its own")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from harness.corpus.attack import FAMILIES, tried
 from harness.report import WHOLE, Row, reports
 
 _COLUMNS = ("sessions", "passed", "failed", "error", "skipped", "accept", "refuse", "other", "unchecked", "(after)")
@@ -33,6 +34,23 @@ def not_checked(rows: Sequence[Row]) -> str:
     skipped = [row for row in rows if row["status"] == "skipped" and row["session"] != WHOLE]
     reasons = Counter(row["findings"][0]["seen"] for row in skipped)
     return "".join(f"not checked: {reason} ({number} sessions)\n" for reason, number in reasons.most_common())
+
+
+def attack_families(rows: Sequence[Row]) -> str:
+    """How many of the attack families were tried, and which were not; nothing where a run is about something else."""
+    counts = tried(row["tags"] for row in rows if row["session"] != WHOLE and row["status"] != "skipped")
+    attacks, benign = (sum(getattr(one, kind) for one in counts.values()) for kind in ("attacks", "benign"))
+    if not attacks:
+        return ""
+    whole = sum(one.whole for one in counts.values())
+    lines = [
+        f"attack families: {whole} of {len(FAMILIES)} tried with a benign twin ({attacks} attacks, {benign} benign)\n"
+    ]
+    for number, one in counts.items():
+        if not one.whole:
+            missing = " and no ".join(kind for kind, n in (("attack", one.attacks), ("twin", one.benign)) if not n)
+            lines.append(f"  {number:>2}  {FAMILIES[number]}: no {missing}\n")
+    return "".join(lines)
 
 
 def _counts(every: Sequence[Row]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.reports.terminal import not_checked, terminal
+from harness.reports.terminal import attack_families, not_checked, terminal
 
 
 def line(scenario: str, status: str, verdict: str, session: str = "one", *unchecked: str) -> dict[str, object]:
@@ -36,3 +36,14 @@ def test_each_reason_why_nothing_was_checked_is_told_once() -> None:
     ]
     assert not_checked([*rows, line("a", "passed", "accept")]) == "not checked: no XCLIENT (2 sessions)\n"
     assert not_checked([]) == ""
+
+
+def test_attack_families_are_counted_and_those_that_were_not_tried_are_named() -> None:
+    tags = [[f"family-{number}"] for number in range(1, 45)] + [
+        ["clean", f"family-{number}"] for number in range(1, 44)
+    ]
+    rows = [{**line("content/families/x", "passed", "accept"), "tags": one} for one in tags]
+    assert attack_families(rows) == (
+        "attack families: 43 of 44 tried with a benign twin (44 attacks, 43 benign)\n  44  backscatter: no twin\n"
+    )
+    assert attack_families([{**line("policy/x", "passed", "accept"), "tags": ["spam"]}]) == ""
