@@ -119,4 +119,5 @@ def docs(session: nox.Session) -> None:
     """Print what documents itself: the expectations, restrictions and scenario schema that are there."""
     session.install("-e", ".")
     session.run("python", "docs/formats.py", env={"PYTHONPATH": "."})
+    session.run("python", "docs/faults.py", env={"PYTHONPATH": "."})
     session.run("gauntlet", "schema", *session.posargs)

@@ -15,7 +15,7 @@ from harness.result import Finding
 @expectations.register("conservation")
 @dataclass(frozen=True)
 class ConservationExpectation:
-    """Each queue id that was given to a client has at least one end, and what is called delivered did arrive."""
+    """Each mail that was answered with 250 is known, has at least one end, and has arrived if it is called delivered."""
 
     wanted: bool = True
 
@@ -39,5 +39,10 @@ class ConservationExpectation:
             lost = [queue_id for queue_id in session.queue_ids if queue_id not in ended]
             claimed = {queue_id for queue_id, fate in session.accounts if fate == "delivered"}
             phantom = [queue_id for queue_id in session.queue_ids if queue_id in claimed - arrived]
+            promised = sum(
+                e.phase == "end_of_data" and e.reply is not None and e.reply.code == 250 for e in session.exchanges
+            )
+            known = len(session.queue_ids)
+            yield found(promised <= known, f"{session.id}: {promised} mails accepted", f"the target knows of {known}")
             yield found(not lost, f"{session.id}: every accepted mail has an end", f"no end for {', '.join(lost)}")
             yield found(not phantom, f"{session.id}: what is delivered arrives", f"never came: {', '.join(phantom)}")

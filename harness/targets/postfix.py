@@ -29,7 +29,7 @@ _LISTEN = [("udp", "127.0.0.1", 53), ("tcp", "127.0.0.1", 53), ("udp", DELIVERY_
            ("tcp", "0.0.0.0", 25)]  # fmt: skip
 _NEXT_HOP = "127.0.0.26"  # where everything is delivered: no interface has it, so that it is no loop
 _START_S = 10.0
-_HAND_OVER_S = 5.0
+_HAND_OVER_S = 20.0  # a machine that is busy with others starts a smtpd late
 _POLL_S = 0.002
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from harness.errors import ScenarioError
 from harness.expectation import expectations
-from harness.observation import Delivery, Observation, SessionSeen
+from harness.observation import Delivery, Exchange, Observation, SessionSeen
 from harness.result import Status
+from harness.smtp.reply import reply
 
 Seen = Callable[..., SessionSeen]
 
@@ -40,3 +41,13 @@ def test_a_target_without_accounts_is_not_checked(seen: Seen, whole: Observation
 def test_mail_may_never_vanish() -> None:
     with pytest.raises(ScenarioError):
         expectations["conservation"].of(False, "conservation")  # type: ignore[attr-defined]
+
+
+def ended(code: int) -> Exchange:
+    return Exchange("end_of_data", b".\r\n", reply(code, ""))
+
+
+def test_a_promise_of_which_the_target_knows_nothing_is_not_kept(seen: Seen, whole: Observation) -> None:
+    session = seen((ended(250),), accounts=())
+    assert status("conservation", True, session, whole) is Status.FAILED
+    assert status("conservation", True, seen((ended(451),), accounts=()), whole) is Status.PASSED
