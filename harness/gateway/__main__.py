@@ -12,6 +12,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import TextIO
 
@@ -69,15 +70,16 @@ def _address(text: str) -> Address:
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
-def _load(options: argparse.Namespace) -> tuple[Settings, Engine]:
+def _load(options: argparse.Namespace, generation: int) -> tuple[Settings, Engine]:
     chosen, rav = (
         {text.partition("=")[0]: text.partition("=")[2] for text in some} for some in (options.set, options.rav)
     )
-    return Settings.load(options.config, chosen), Engine.load(options.config / "rav", rav, connect=Clamd)
+    return Settings.load(options.config, chosen), Engine.load(options.config / "rav", rav, Clamd, generation)
 
 
 async def _serve(options: argparse.Namespace) -> int:
-    settings, engine = _load(options)
+    generations = count(1)
+    settings, engine = _load(options, next(generations))
     stream: TextIO | None = sys.stderr
     if options.log is not None:
         stream = None if options.log == "/dev/null" else open(options.log, "a", encoding="utf-8")  # noqa: SIM115, ASYNC230
@@ -97,9 +99,10 @@ async def _serve(options: argparse.Namespace) -> int:
 
         def reload() -> None:
             try:
-                gateway.reload(*_load(options))
-                log.line("master", 0, "reload -- version reference")
-            except ConfigError as error:
+                generation = next(generations)
+                gateway.reload(*_load(options, generation))
+                log.line("master", 0, f"reload -- version reference, generation {generation}")
+            except (ConfigError, OSError) as error:
                 log.line("master", 0, f"reload failed, the old configuration stays: {error}")
 
         loop.add_signal_handler(signal.SIGHUP, reload)

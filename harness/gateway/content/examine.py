@@ -43,14 +43,20 @@ class Engine:
     signatures: SignatureStore
     active: bool = True
     connect: Connect | None = None  # how the rim reaches a clamd; None in direct mode
+    generation: int = 1  # in every log line of a mail: which configuration and which signatures it met
 
     @classmethod
     def load(
-        cls, directory: Path, overrides: Mapping[str, str] | None = None, connect: Connect | None = None
+        cls,
+        directory: Path,
+        overrides: Mapping[str, str] | None = None,
+        connect: Connect | None = None,
+        generation: int = 1,
     ) -> Engine:
         """The engine of a `rav` directory; without the directory, one that examines nothing.  Raises ConfigError."""
         rav = load_rav(directory, overrides or {})
-        return cls(rav, load_signatures(directory / "signatures", "rav/signatures"), directory.is_dir(), connect)
+        signatures = load_signatures(directory / "signatures", "rav/signatures")
+        return cls(rav, signatures, directory.is_dir(), connect, generation)
 
     @property
     def mode(self) -> str:
@@ -68,7 +74,7 @@ class Engine:
             work.trace += admission.trace
             if admission.refused:
                 work.refused |= dict.fromkeys(recipients, ("5.7.1", admission.refused))
-                work.log.append(refused_line(mail, group, recipients, admission.why))
+                work.log.append(refused_line(mail, self.generation, group, recipients, admission.why))
             else:
                 await work.decide(group, recipients, white=admission.white)
         return work.outcome()
@@ -125,7 +131,9 @@ class _Work:
         # A forward shows somebody else the mail as it came, whatever becomes of it here.
         self.written += [Notice("forward", "", to, self.mail.data, "forward") for to in state.forwards]
         self._tell(told, group, recipients, found, acted, ended)
-        self.log.append(mail_line(self.mail, group, recipients, unpacked, found, acted, ended, self.written))
+        self.log.append(
+            mail_line(self.mail, self.engine.generation, group, recipients, unpacked, found, acted, ended, self.written)
+        )
 
     async def _search(self) -> Searched:
         """The objects of the mail and what is in them, looked for once, whoever the mail is for."""

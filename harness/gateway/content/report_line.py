@@ -23,14 +23,14 @@ def finding_line(mail: Mail, finding: Finding) -> str:
     )
 
 
-def refused_line(mail: Mail, group: Group, recipients: Sequence[str], why: str) -> str:
+def refused_line(mail: Mail, generation: int, group: Group, recipients: Sequence[str], why: str) -> str:
     """A mail refused unread: by the black list, or by a blocklist."""
-    return f"{_about(mail, group, recipients)} verdict=refused name={word(why)} outcome=reject"
+    return f"{_about(mail, generation, group, recipients)} verdict=refused name={word(why)} outcome=reject"
 
 
 def mail_line(
-    mail: Mail, group: Group, recipients: Sequence[str], unpacked: Unpacked, findings: Sequence[Finding], acted: Acted,
-    ended: str, written: Sequence[Notice],
+    mail: Mail, generation: int, group: Group, recipients: Sequence[str], unpacked: Unpacked,
+    findings: Sequence[Finding], acted: Acted, ended: str, written: Sequence[Notice],
 ) -> str:  # fmt: skip
     """What was found in a mail, what was done, and who was told."""
     finding = worst(tuple(findings))
@@ -38,7 +38,7 @@ def mail_line(
     parties = ",".join(sorted({notice.party for notice in written})) or "-"
     members = sum(part.depth > 0 for part in unpacked.parts)
     return (
-        f"{_about(mail, group, recipients)} size={len(mail.data)} parts={len(unpacked.parts) - members} "
+        f"{_about(mail, generation, group, recipients)} size={len(mail.data)} parts={len(unpacked.parts) - members} "
         f"members={members} depth={unpacked.depth} verdict={finding.cls if finding else 'clean'} "
         f"name={word(finding.name) if finding else '-'} object={word(finding.path) if finding else '-'} "
         f"setting={finding.setting if finding else '-'} chain={';'.join(acted.chains) or '-'} "
@@ -51,8 +51,8 @@ def word(text: str) -> str:
     return "".join(c if c.isprintable() and c != " " else "_" for c in text)[:200] or "-"
 
 
-def _about(mail: Mail, group: Group, recipients: Sequence[str]) -> str:
+def _about(mail: Mail, generation: int, group: Group, recipients: Sequence[str]) -> str:
     return (
-        f"{mail.queue_id}: client={mail.client_name}[{mail.client_address}] from=<{word(mail.sender)}> "
-        f"nrcpt={len(recipients)} group={group.name}"
+        f"{mail.queue_id}: gen={generation} client={mail.client_name}[{mail.client_address}] "
+        f"from=<{word(mail.sender)}> nrcpt={len(recipients)} group={group.name}"
     ).replace("from=<->", "from=<>")

@@ -25,12 +25,12 @@ def test_a_finding() -> None:
 
 def test_a_refusal(tmp_path: Path) -> None:
     (group,) = load_rav(tmp_path, {}).groups
-    assert refused_line(MAIL, group, ["u@ok.test"], "rbl_site:rbl.test") == (
-        "4F2A1C: client=mail.good.test[192.0.2.7] from=<a_b@good.test> nrcpt=1 group=global "
+    assert refused_line(MAIL, 7, group, ["u@ok.test"], "rbl_site:rbl.test") == (
+        "4F2A1C: gen=7 client=mail.good.test[192.0.2.7] from=<a_b@good.test> nrcpt=1 group=global "
         "verdict=refused name=rbl_site:rbl.test outcome=reject"
     )
     null = Mail("Q", "", ("u@ok.test",), "192.0.2.7", "unknown", b"")
-    assert "from=<> " in refused_line(null, group, ["u@ok.test"], "x")
+    assert "from=<> " in refused_line(null, 7, group, ["u@ok.test"], "x")
 
 
 @given(st.text())
