@@ -98,7 +98,7 @@ def _coverage(options: argparse.Namespace) -> int:
 
     return coverage(
         options.config, options.corpus or _default_scenarios(), options.zone, json_file=options.json, lcov=options.lcov,
-        fail_under=options.fail_under,
+        cobertura=options.cobertura, fail_under=options.fail_under,
     )  # fmt: skip
 
 
@@ -253,6 +253,7 @@ def _parser() -> argparse.ArgumentParser:
         add("--fail-under", type=float, default=0.0, metavar="PERCENT", help="exit status 1 below this")
     made["coverage"].add_argument("--json", metavar="FILE", help="write every line with its counts")
     made["coverage"].add_argument("--lcov", metavar="FILE", help="write a tracefile that coverage viewers show")
+    made["coverage"].add_argument("--cobertura", metavar="FILE", help="the same as XML, as CI systems want it")
     made["mutate"].add_argument("--jobs", type=int, default=0, metavar="N", help="processes (one for each processor)")
     _fuzz_options(made["fuzz"])
     made["report"].add_argument("name", metavar="REPORT", help="pflogsumm or spam-stats")

@@ -23,7 +23,8 @@ from harness.replay.direct import MemoryHop, replay_direct
 from harness.replay.hop_script import HopScript
 from harness.replay.script import duration
 from harness.run import Played, configuration, joined, seen_of
-from harness.targets.reference import ATTEMPTS, PATIENCE_S, TRUSTED, Witness
+from harness.target import TRUSTED
+from harness.targets.reference import ATTEMPTS, PATIENCE_S, Witness
 
 TARGET = "direct"
 

@@ -141,4 +141,7 @@ def parse_address(text: str) -> Address:
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
+TRUSTED = {"smtpd_authorized_xclient_hosts": "127.0.0.0/8"}
+"""What every target is told beside its configuration: we may say who is calling."""
+
 targets: Registry[type[Target]] = Registry("target", "harness.targets")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from harness.gateway.rule import Rule
 from harness.gateway.table import Hit
@@ -19,6 +19,14 @@ class FixedTable:
     ) -> None:
         """`hits` by folded key."""
         self.name, self.rules, self._hits, self._utf8, self._warn = name, rules, hits, utf8, warn
+
+    def entries(self) -> Iterable[tuple[str, Hit]]:
+        """Every folded key with its value, in the order of the lines."""
+        return self._hits.items()
+
+    def entry(self, key: str) -> Hit | None:
+        """The value of a folded key."""
+        return self._hits.get(key)
 
     def lookup(self, key: str) -> Hit | None:
         """The value for this key, whatever its case; a key that is not UTF-8 is not there, with a warning."""

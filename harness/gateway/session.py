@@ -56,6 +56,12 @@ class Asked(NamedTuple):  # sessions make dozens of them, and a tuple is made in
     decided: bool = False  # True on the line that made the final reply
 
 
+class Quiet(Asked):
+    """A line that says DUNNO or OK: one and the same value for an element, as long as its gateway lives."""
+
+    __slots__ = ()
+
+
 # What restrictions may wish for the message as a whole (access(5) "other actions", header_checks(5)).
 @dataclass(frozen=True, slots=True)
 class Wish:

@@ -26,7 +26,7 @@ from harness.observation import AskedRule, Exchange, Phase
 from harness.replay.direct import client_of, replay_direct
 from harness.replay.identity import Identity
 from harness.smtp.reply import Reply, reply
-from harness.targets.reference import TRUSTED
+from harness.target import TRUSTED
 
 _TAKEN = (reply(250, "2.0.0", "Ok"), "end of DATA")
 _QUEUED = re.compile(r"\bqueued as [0-9A-F]+")
@@ -49,9 +49,8 @@ class Decider:
         self._resolver = world.resolver()
         self._special = any(fault.session is not None for fault in world.faults)
         self._clients: dict[tuple[str, str | None, str | None], tuple[Client, str]] = {}
-        self.gateway = DirectGateway(
-            settings, Engine.load(directory / "rav"), self._resolver, log, self._notes, self._notes
-        )
+        self.engine = Engine.load(directory / "rav")
+        self.gateway = DirectGateway(settings, self.engine, self._resolver, log, self._notes, self._notes)
         self._notes.stamp = self.gateway.queue.new_id()[:5].encode()  # the clock stands still
         self.trace: list[Asked] = []  # of the session decided last
 

@@ -84,10 +84,12 @@ def coverage(
     *,
     json_file: str | None,
     lcov: str | None,
+    cobertura: str | None,
     fail_under: float,
 ) -> int:
     """Print which lines matched; 1 when it is less than `fail_under` percent.  Raises HarnessError."""
-    from harness.impact.coverage import coverage_of, json_report, lcov_report, text_report
+    from harness.impact.coverage import coverage_of
+    from harness.impact.coverage_report import cobertura_report, json_report, lcov_report, text_report
 
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
         directory = checked_out(config, config, Path(workdir))
@@ -97,6 +99,8 @@ def coverage(
             _write(json_file, json_report(found))
         if lcov:
             _write(lcov, lcov_report(found, directory))
+        if cobertura:
+            _write(cobertura, cobertura_report(found, directory))
     if not found.sessions:
         return NOTHING_RAN
     return 1 if found.failed or found.percent < fail_under else 0

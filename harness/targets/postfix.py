@@ -22,9 +22,8 @@ from harness.observation import Notification
 from harness.private_postfix import configuration, laboratory, login
 from harness.private_postfix.laboratory import DELIVERY_DNS, Laboratory
 from harness.private_postfix.maillog import MailLog, Visit
-from harness.target import Address, Running, SessionRecord, TargetRecord, Via, World, targets
+from harness.target import TRUSTED, Address, Running, SessionRecord, TargetRecord, Via, World, targets
 
-_TRUSTED = {"smtpd_authorized_xclient_hosts": "127.0.0.0/8"}
 _LISTEN = [("udp", "127.0.0.1", 53), ("tcp", "127.0.0.1", 53), ("udp", DELIVERY_DNS, 53), ("tcp", DELIVERY_DNS, 53),
            ("tcp", "0.0.0.0", 25)]  # fmt: skip
 _NEXT_HOP = "127.0.0.26"  # where everything is delivered: no interface has it, so that it is no loop
@@ -52,7 +51,7 @@ class PostfixTarget:
             cache = lab.root / "compiled"
             cache.mkdir(exist_ok=True)
             lab.furnish_etc()
-            overrides = {**_TRUSTED, **world.set, **login.parameters(lab.root / login.SOCKET)}
+            overrides = {**TRUSTED, **world.set, **login.parameters(lab.root / login.SOCKET)}
             configuration.write(world.config, overrides, lab.root, cache)
             running = _Running(lab, world, MailLog({*overrides, *configuration.own_parameters()}))
             await running.begin(world)

@@ -17,9 +17,8 @@ from harness.gateway.server import Gateway
 from harness.gateway.session import Asked, Session
 from harness.gateway.settings import Settings
 from harness.observation import AskedRule, DnsQuery, LogLine, Notification, Quarantined
-from harness.target import Address, Running, SessionRecord, TargetRecord, Via, World, targets
+from harness.target import TRUSTED, Address, Running, SessionRecord, TargetRecord, Via, World, targets
 
-TRUSTED = {"smtpd_authorized_xclient_hosts": "127.0.0.0/8"}
 PATIENCE_S = 0.5  # for one attempt of a DNS question
 ATTEMPTS = 2
 _LINE = re.compile(r"\S+ +\d+ [\d:]+ \S+ (?:postfix/)?([\w-]+)\[(\d+)\]: (.*)\Z", re.DOTALL)

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 from harness.gateway.policy.known import Known
 from harness.gateway.policy.verdict import Dunno, FromTable, Permit, Reject, Verdict
 from harness.gateway.rule import Rule
-from harness.gateway.session import Asked, Session
+from harness.gateway.session import Asked, Quiet, Session
 from harness.registry import Registry
 
 Run = Callable[["View", Any], Verdict | Awaitable[Verdict]]
@@ -129,7 +129,7 @@ class Element:
         made = self.ok if permit else self.dunno
         asked = made.get(phase)
         if asked is None:
-            asked = made[phase] = Asked(phase, self.place, self.text, self.rule, "OK" if permit else "DUNNO")
+            asked = made[phase] = Quiet(phase, self.place, self.text, self.rule, "OK" if permit else "DUNNO")
         return asked
 
     def remember(self, subject: str, verdict: Verdict) -> None:

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from harness.cli import main
-from harness.impact.coverage import coverage_of, json_report, lcov_report, text_report
+from harness.corpus.store import write
+from harness.impact.coverage import coverage_of
 from harness.impact.source import shards_of
 
-from .conftest import Rules
+from .conftest import Rules, sample
 
 CORPUS = """
 title: three mails
@@ -51,19 +51,8 @@ def test_every_line_is_counted_once_for_each_session(rules: Rules, corpus: Path)
         1,
         0,
     )
-    assert lines["main.cf", "reject_non_fqdn_sender"].shadowed == "`permit` before it ends the list, always"
-    assert lines["checks", "/^Never/ OK"].shadowed == "the same pattern stands in line 2"
-
-
-def test_all_reports_say_the_same(rules: Rules, corpus: Path) -> None:
-    directory = rules("old", LISTS, FILES)
-    found = coverage_of(directory, shards_of([corpus]))
-    text = "\n".join(text_report(found))
-    assert f"{found.covered} of {len(found.lines)} lines matched" in text and "never: `permit` before it" in text
-    plain = json.loads(json_report(found))
-    assert sum(line["matched"] > 0 for line in plain["lines"]) == found.covered
-    lcov = lcov_report(found, directory)
-    assert f"SF:{directory}/bw\nDA:1,1\nDA:2,0\nLF:2\nLH:1\nend_of_record\n" in lcov
+    assert lines["main.cf", "reject_non_fqdn_sender"].never == "`permit` before it ends the list, always"
+    assert lines["checks", "/^Never/ OK"].never == "the same pattern stands in line 2"
 
 
 def test_the_command_has_a_limit(
@@ -72,5 +61,35 @@ def test_the_command_has_a_limit(
     directory = str(rules("old", LISTS, FILES))
     arguments = ["coverage", directory, "--corpus", str(corpus), "--lcov", str(tmp_path / "x.info")]
     assert main(arguments) == 0 and (tmp_path / "x.info").exists()
-    assert main([*arguments, "--fail-under", "90"]) == 1
+    assert main([*arguments, "--fail-under", "90", "--cobertura", str(tmp_path / "x.xml")]) == 1
+    assert (tmp_path / "x.xml").read_text().startswith("<?xml")
     assert "lines matched" in capsys.readouterr().out
+
+
+RAV = {
+    "rav/global": "act_for_infected_files = delete, discard\nfilter_subject = cheap -> discard\nfilter_subject = never -> discard\nwarn_sender = yes\n",
+    "rav/signatures/ours.ndb": "Ours.Hello:0:*:68656c6c6f2121\nOurs.Other:0:*:6162636465666768\n",
+}
+CONTENTS = ("Subject: cheap\r\n\r\nx\r\n", "Subject: x\r\n\r\nhello!!\r\n")
+
+
+def test_filters_signatures_and_who_is_told_are_lines_too(rules: Rules, tmp_path: Path) -> None:
+    directory = rules("rav", {}, RAV)
+    mails = [sample(id=str(number), data=text.encode()) for number, text in enumerate(CONTENTS)]
+    write(mails, tmp_path / "mails.jsonl")
+    found = coverage_of(directory, shards_of([tmp_path / "mails.jsonl"]))
+    matched = {(line.rule.file, line.rule.line): line.matched for line in found.lines.values()}
+    assert (found.sessions, found.failed) == (2, 0)
+    assert {place: matched[place] for place in matched if place[0] == "rav/global"} == {
+        ("rav/global", 1): 1, ("rav/global", 2): 1, ("rav/global", 3): 0, ("rav/global", 4): 2
+    }  # fmt: skip
+    assert (matched["rav/signatures/ours.ndb", 1], matched["rav/signatures/ours.ndb", 2]) == (1, 0)
+
+
+def test_a_session_is_counted_whatever_came_before_it(
+    rules: Rules, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = rules("old", LISTS, FILES)
+    whole = coverage_of(directory, [*shards_of([corpus])] * 5)
+    monkeypatch.setattr("harness.impact.coverage._MOST_TRACES", 1)  # counted out after every session
+    assert coverage_of(directory, [*shards_of([corpus])] * 5) == whole and whole.sessions == 10
