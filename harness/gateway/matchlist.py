@@ -1,7 +1,8 @@
 """matchlist - lists of names, domains and networks: mydestination, relay_domains, mynetworks (match_list(3)).
 
 A list is words in main.cf, files (`/file/name`) and tables (`type:table`); `!` excludes what the word after it matches.
-What is wrong with an address pattern shows only when the search gets there, and then the whole list is in error.
+What is wrong with an address pattern, and a file that is not there, shows only when the search gets there, and then
+the whole list is in error.
 """
 
 from __future__ import annotations
@@ -101,7 +102,8 @@ class MatchList:
 def open_list(parameter: str, text: str, kind: str, parents: bool, sources: Sources) -> MatchList:
     """The list that a parameter's value makes; `kind` is string, domain or namadr.
 
-    Raises ConfigError for a `!` without a word and for a file that cannot be read, as the daemon would stop.
+    Raises ConfigError for a `!` without a word and for a file that is a directory, as the daemon would stop; a file
+    that is not there makes the list fail where it is reached.
     """
     return MatchList(parameter, tuple(_parse(parameter, text, True, sources, 0)), kind, parents)
 
@@ -128,8 +130,13 @@ def _parse_file(parameter: str, name: str, wanted: bool, sources: Sources, depth
         raise ConfigError(f"{parameter}: {name}: files include each other", file="main.cf")
     try:
         text = decode(path_of(name, sources.directory).read_bytes())
-    except OSError as error:
-        raise ConfigError(f"open file {name}: {error.strerror}", file="main.cf") from None
+    except IsADirectoryError as error:
+        raise ConfigError(f"match_list_parse: read file {name}: {error.strerror}", file="main.cf") from None
+    except OSError as error:  # a table that fails when it is reached takes its place
+        gone = f"non-existent:{name}"
+        sources.warn(f"{gone} is unavailable. open file {name}: {error.strerror}")
+        yield _Word(gone, wanted, TableError(f"{parameter}: {gone}: table lookup problem"))
+        return
     for line in text.splitlines():
         if line.startswith("#"):
             continue

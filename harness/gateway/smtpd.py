@@ -14,6 +14,7 @@ from typing import Any
 from harness.gateway.anvil import Anvil, Counted
 from harness.gateway.client_name import identify
 from harness.gateway.maillog import MailLog
+from harness.gateway.matchlist import MatchList
 from harness.gateway.observer import Observer
 from harness.gateway.pipeline import Pipeline
 from harness.gateway.policy.decide import Decision, Policy
@@ -22,7 +23,7 @@ from harness.gateway.policy.refusal import log_context
 from harness.gateway.session import Session
 from harness.gateway.smtpd_settings import SmtpdSettings
 from harness.gateway.table import TableError
-from harness.smtp.command import Command, split_command
+from harness.smtp.command import Command, is_header, is_utf8, split_command
 from harness.smtp.events import (
     BareNewline,
     ChunkReceived,
@@ -43,7 +44,7 @@ BAD_RECIPIENT = reply(501, "5.1.3", "Bad recipient address syntax")
 HELO_BAD = re.compile(r'[\s<>()\\";@]|[^\x20-\x7e]')
 _MAY_PIPELINE = frozenset({"MAIL", "RCPT", "RSET", "BDAT"})  # RFC 2920 3.1: others end a command group
 _IN_WORDS = CommandReceived(b"")  # a command of a client that sends no bytes
-_JUNK = frozenset({"NOOP", "VRFY", "ETRN", "RSET"})
+_JUNK = frozenset({"HELO", "EHLO", "NOOP", "VRFY", "ETRN", "RSET"})  # SMTPD_CMD_FLAG_LIMIT
 _COUNTED = (
     "helo", "ehlo", "xclient", "mail", "rcpt", "bdat", "data", "rset", "noop", "vrfy", "etrn", "quit", "unknown",
 )  # fmt: skip
@@ -130,7 +131,8 @@ class Smtpd:
 
     def lost(self, why: str) -> None:
         """The connection ended in the middle: `lost connection` or `timeout`."""
-        self._line(f"{why} after {self.s.where} from {self.s.client.namaddr}")
+        size = f" ({self.connection.heard} bytes)" if self.s.where == "DATA" and self.connection.in_content else ""
+        self._line(f"{why} after {self.s.where}{size} from {self.s.client.namaddr}")
 
     def fail(self, error: BaseException) -> None:
         """The session cannot go on because of a fault in here."""
@@ -150,9 +152,8 @@ class Smtpd:
             case ChunkReceived():
                 answer = self.services.chunk_received(self, event)
                 return b"" if answer is None else self._say(answer) if answer.code < 400 else self._error(answer)
-            case LineTooLong():
-                self._count("unknown")
-                return await self._slowly(_UNKNOWN)
+            case LineTooLong(start):  # what is behind the limit is never looked at
+                return await self._command(CommandReceived(start))
             case BareNewline():
                 self.closing = True
                 return self._say(self.bare_newline(self.s.where))
@@ -169,15 +170,15 @@ class Smtpd:
         return b""
 
     async def _command(self, event: CommandReceived) -> bytes:
+        if not event.line.isascii() and self.settings.smtputf8 and not is_utf8(event.line):
+            return self._error(reply(500, "5.5.2", "Error: bad UTF-8 syntax"))
         return await self.perform(split_command(event.line), event)
 
     async def perform(self, command: Command, event: CommandReceived = _IN_WORDS) -> bytes:
         """The answer to one command, and to what came behind it already."""
         s, verb = self.s, command.verb
-        if self.errors and self.errors >= self.settings.hard_error_limit and verb != "QUIT":  # too much junk
-            self.closing = True
-            self._line(f"too many errors after {s.where} from {s.client.namaddr}")
-            return self._say(reply(421, "4.7.0", f"{self.settings.myhostname} Error: too many errors"))
+        if self.settings.noop_commands and self._listed(self.settings.noop_commands, verb):
+            return self._say(OK) + self._junk()
         handler = self.commands.get(verb)
         if handler is None:
             return await self._unknown(event, verb)
@@ -189,26 +190,27 @@ class Smtpd:
             self._line(f"reject: {verb} from {s.client.namaddr}: 503 5.7.0 access denied")
             return self._error(reply(503, "5.7.0", f"Error: access denied for {s.client.namaddr}"))
         s.where = verb
-        if verb in _JUNK:
-            self.junk += 1
-            if self.junk > self.settings.junk_command_limit:
-                self.errors += 1
         answer = await handler(self, command)
         if answer is None:
             return b""
-        if answer.code < 400:
-            if answer.code != 354:  # DATA has gone well when its content has
-                self.good[name] = self.good.get(name, 0) + 1
-            return self._say(answer)
-        return await self._slowly(answer)
+        if answer.code < 400 and answer.code != 354:  # DATA has gone well when its content has
+            self.good[name] = self.good.get(name, 0) + 1
+        slow = answer.code >= 400 or self.errors >= self.settings.soft_error_limit
+        said = await self._slowly(answer) if slow else self._say(answer)
+        return said + self._junk() if verb in _JUNK else said
 
     async def _unknown(self, event: CommandReceived, verb: str) -> bytes:
         """The answer to what is no command of ours."""
-        if verb and await self._forbidden(event.line):
-            return self._say(reply(221, "2.7.0", "Error: I can break rules, too. Goodbye."))
-        self._count("unknown")
         if not verb:
             return self._error(reply(500, "5.5.2", "Error: bad syntax"))
+        self._count("unknown")
+        self.s.where = "UNKNOWN"
+        if is_header(event.line) or self._listed(self.settings.forbidden_commands, verb):  # HTTP, mail, and the like
+            self.closing = True
+            self.warn(f"non-SMTP command from {self.s.client.namaddr}: {event.line.decode('utf-8', 'replace')[:100]}")
+            return self._say(reply(221, "2.7.0", "Error: I can break rules, too. Goodbye."))
+        if self.refused is not None:
+            return self._error(reply(503, "5.7.0", f"Error: access denied for {self.s.client.namaddr}"))
         return (event.more and self._out_of_turn(event, verb)) or await self._slowly(_UNKNOWN)
 
     def _out_of_turn(self, event: CommandReceived, verb: str) -> bytes:
@@ -223,23 +225,25 @@ class Smtpd:
         return self._error(reply(554, "5.5.0", "Error: SMTP protocol synchronization"))
 
     async def _slowly(self, answer: Reply) -> bytes:
-        """A client that makes many errors waits for each further answer (smtpd_error_sleep_time)."""
+        """A client that makes many errors waits for each further answer."""
         if self.errors >= self.settings.soft_error_limit and self.settings.error_sleep_s:
             await pause(self.settings.error_sleep_s)
-        return self._error(answer)
+        return self._say(answer) if answer.code < 400 else self._error(answer)
 
-    async def _forbidden(self, line: bytes) -> bool:
-        """smtpd_forbidden_commands: HTTP and the like; the client is let go."""
-        word = line.split(b" ", 1)[0].decode("utf-8", "replace").upper()
+    def _listed(self, commands: MatchList, verb: str) -> bool:
+        """Is it one of smtpd_forbidden_commands, smtpd_noop_commands?  A table that fails says no."""
         try:
-            if not self.settings.forbidden_commands.matches(word):
-                return False
+            return commands.matches(verb)
         except TableError:
             return False
-        self.closing = True
-        text = line.decode("utf-8", "replace")
-        self._line(f"warning: non-SMTP command from {self.s.client.namaddr}: {text[:100]}")
-        return True
+
+    def _junk(self) -> bytes:
+        """Count a command that does nothing for any mail; those over smtpd_junk_command_limit are errors."""
+        self.junk += 1
+        if self.junk <= self.settings.junk_command_limit + 1:  # counted after it was compared
+            return b""
+        self.errors += 1
+        return self._enough()
 
     async def _content(self, event: DataReceived) -> bytes:
         """A whole message came: the end-of-data list, then the pipeline."""
@@ -263,6 +267,7 @@ class Smtpd:
         s.reset_transaction()
         if answer.code < 400:
             self.went_well(name)
+            self.errors = self.junk = 0
             return self._say(answer)
         return self._error(answer)
 
@@ -279,12 +284,15 @@ class Smtpd:
     def _error(self, answer: Reply) -> bytes:
         """An answer that counts against the client."""
         self.errors += 1
-        said = self._say(answer)
-        if not self.closing and self.errors >= self.settings.hard_error_limit:
-            self.closing = True
-            self._line(f"too many errors after {self.s.where} from {self.s.client.namaddr}")
-            said += self._say(reply(421, "4.7.0", f"{self.settings.myhostname} Error: too many errors"))
-        return said
+        return self._say(answer) + self._enough()
+
+    def _enough(self) -> bytes:
+        """The last words to a client with smtpd_hard_error_limit errors; b"" where there are not so many yet."""
+        if self.closing or self.errors < self.settings.hard_error_limit:
+            return b""
+        self.closing = True
+        self._line(f"too many errors after {self.s.where} from {self.s.client.namaddr}")
+        return self._say(reply(421, "4.7.0", f"{self.settings.myhostname} Error: too many errors"))
 
     def _say(self, answer: Reply) -> bytes:
         if answer.code < 400:
@@ -384,9 +392,9 @@ class Smtpd:
 
 def no_message_yet(smtpd: Smtpd) -> Reply | None:
     """The reply to DATA or BDAT where no recipient was accepted."""
-    s = smtpd.s
-    if s.recipients:
+    if smtpd.s.recipients:
         return None
-    if s.sender is None:
-        return reply(503, "5.5.1", "Error: need RCPT command")
-    return reply(554, "5.5.1", "Error: no valid recipients")
+    early = smtpd.s.sender is None
+    return (
+        reply(503, "5.5.1", "Error: need RCPT command") if early else reply(554, "5.5.1", "Error: no valid recipients")
+    )

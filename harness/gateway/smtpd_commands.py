@@ -155,10 +155,9 @@ async def xclient(smtpd: Smtpd, command: Command) -> Reply | None:
         return error.reply
     smtpd.s.reset_transaction()
     smtpd.forget_chunks()
-    smtpd.went_well("xclient")
     smtpd.refused = None
     smtpd.pending = await smtpd.greet_named()
-    return None
+    return None  # nor is it counted as a success: smtpd begins anew instead of coming back
 
 
 @lru_cache(maxsize=64)

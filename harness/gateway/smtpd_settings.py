@@ -36,6 +36,7 @@ class SmtpdSettings:
     bare_newline_exclusions: MatchList
     xclient_hosts: MatchList
     forbidden_commands: MatchList
+    noop_commands: MatchList
     discard_keywords: frozenset[str]
     upstream_proxy: bool
     footer: str
@@ -71,6 +72,7 @@ def smtpd_settings(settings: Settings) -> SmtpdSettings:
         bare_newline_exclusions=settings.address_list("smtpd_forbid_bare_newline_exclusions"),
         xclient_hosts=settings.address_list("smtpd_authorized_xclient_hosts"),
         forbidden_commands=settings.string_list("smtpd_forbidden_commands"),
+        noop_commands=settings.string_list("smtpd_noop_commands"),
         discard_keywords=frozenset(text("smtpd_discard_ehlo_keywords").upper().replace(",", " ").split()),
         upstream_proxy=text("smtpd_upstream_proxy_protocol").strip().lower() == "haproxy",
         footer=text("smtpd_reject_footer"),

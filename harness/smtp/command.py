@@ -6,11 +6,13 @@ and `TO:` end a word of their own, whether a space follows or not.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
 _SPACE = b" \t\n\v\f\r"
 _PREFIXES = (b"MAIL FROM:<", b"RCPT TO:<")
+_HEADER = re.compile(rb"[!-9;-~]+[ \t]*:")
 _LT, _GT, _QUOTE, _BACKSLASH, _COLON = b'<>"\\:'
 
 
@@ -113,3 +115,17 @@ def _skip_quoted(line: bytes, at: int, last: int) -> tuple[int, bool]:
         elif char == _QUOTE or (char == _LT and stack[-1] == _GT):
             stack.append(_QUOTE if char == _QUOTE else _GT)
     return at, False
+
+
+def is_header(line: bytes) -> bool:
+    """Does it begin like a header of a mail?  Source: is_header() in is_header.c."""
+    return _HEADER.match(line) is not None
+
+
+def is_utf8(line: bytes) -> bool:
+    """Is it valid UTF-8?"""
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -111,6 +111,16 @@ class ServerConnection:
         return DataReceived(b"" if too_big else mend_start(read.data), read.size_bytes, too_big)
 
     @property
+    def in_content(self) -> bool:
+        """Is content expected, behind DATA?"""
+        return self._mode == "data"
+
+    @property
+    def heard(self) -> int:
+        """How many bytes of it came."""
+        return self._raw + len(self._buffer) - self._at
+
+    @property
     def counted(self) -> int:
         """How large the message is so far, by its whole lines, as smtpd counts them."""
         return self._size

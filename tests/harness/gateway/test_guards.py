@@ -13,9 +13,9 @@ Open = Callable[..., AbstractAsyncContextManager[Any]]
 def test_junk_ends_a_session_command_by_command(running: Open) -> None:
     async def run() -> Any:
         async with running({"smtpd_junk_command_limit": "3", "smtpd_hard_error_limit": "2"}) as bench:
-            noops = "C: NOOP\nS: 250\n" * 5
+            noops = "C: NOOP\nS: 250\n" * 4  # and two EHLOs, one before XCLIENT
             return await bench.chat(
-                f"S: 220\nC: EHLO x\nS: 250\n{noops}C: NOOP\nS: 421 4.7.0 gw.ok.test Error: too many errors\nS! eof"
+                f"S: 220\nC: EHLO x\nS: 250\n{noops}S: 421 4.7.0 gw.ok.test Error: too many errors\nS! eof"
             )
 
     assert not asyncio.run(run()).step_failures

@@ -73,8 +73,13 @@ def test_files_are_read_and_may_be_excluded(tmp_path: Path) -> None:
     (tmp_path / "names").write_text("# comment\na.test\nb.test c.test\n")
     assert made("/etc/postfix/names", "string", tmp_path).matches("c.test")
     assert not made("!/etc/postfix/names static:x", "string", tmp_path).matches("c.test")
-    with pytest.raises(ConfigError, match="No such file"):
-        made("/etc/postfix/none", "string", tmp_path)
+    gone = made("first.test /etc/postfix/gone last.test", "string", tmp_path)
+    assert gone.matches("first.test"), "it is not reached"
+    with pytest.raises(TableError, match="non-existent:/etc/postfix/gone: table lookup problem"):
+        gone.matches("last.test")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ConfigError, match="read file /etc/postfix/folder: Is a directory"):
+        made("/etc/postfix/folder", "string", tmp_path)
 
 
 def test_a_comment_behind_a_value_is_warned_about(tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def test_too_many_errors_end_the_session(running: Open) -> None:
         config,
     )
     assert replayed.closed
-    assert "too many errors after EHLO from mail.good.test[192.0.2.7]" in bench.log
+    assert "too many errors after UNKNOWN from mail.good.test[192.0.2.7]" in bench.log
 
 
 def test_delayed_rejection_off_replaces_the_banner(running: Open) -> None:
@@ -206,13 +206,13 @@ def test_the_log_brackets_a_session_as_postfix_does(running: Open) -> None:
     )
     assert bench.log[1].endswith("from=<a@good.test> to=<u@other.test> proto=ESMTP helo=<mail.good.test>")
     assert bench.log[-1] == (
-        "disconnect from mail.good.test[192.0.2.7] ehlo=2 xclient=1 mail=1 rcpt=0/1 quit=1 commands=5/6"
+        "disconnect from mail.good.test[192.0.2.7] ehlo=2 xclient=0/1 mail=1 rcpt=0/1 quit=1 commands=4/6"
     )
 
 
 def test_a_client_that_leaves_in_the_middle_is_logged_and_leaves_nothing(running: Open) -> None:
     _, bench = talk(running, RCPT + "C: DATA\nS: 354\nC: half\n!rst")
-    assert "lost connection after DATA from mail.good.test[192.0.2.7]" in bench.log
+    assert "lost connection after DATA (6 bytes) from mail.good.test[192.0.2.7]" in bench.log
     assert not bench.heard.ids and not bench.deliveries
 
 
