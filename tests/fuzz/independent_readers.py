@@ -11,6 +11,7 @@ import gzip
 import io
 import logging
 import lzma
+import re
 import tarfile
 import zipfile
 import zlib
@@ -28,6 +29,10 @@ _NO = (
     OverflowError, MemoryError, RuntimeError, AssertionError, zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError,
     zlib.error,
 )  # fmt: skip
+
+
+# What a mail program would take for a saved mail: a field to begin with, one of MIME soon, and no NULs.
+_MAIL = re.compile(rb"\s{0,8}[A-Za-z][A-Za-z-]{1,40}:[^\0]{0,1500}content-", re.IGNORECASE)
 
 
 def who_finds(mail: bytes, wanted: Callable[[bytes], bool]) -> str:
@@ -122,6 +127,6 @@ def _libarchive(data: bytes) -> Iterator[bytes]:
 
 
 READERS: dict[str, Reader] = {
-    "email": lambda data: _email(data) if b"content-" in data[:2000].lower() else iter(()), "zipfile": _zip, "tarfile": _tar, "gzip": _gzip, "bz2": _bzip2, "lzma": _xz, "olefile": _ole,
+    "email": lambda data: _email(data) if _MAIL.match(data) else iter(()), "zipfile": _zip, "tarfile": _tar, "gzip": _gzip, "bz2": _bzip2, "lzma": _xz, "olefile": _ole,
     "libarchive": _libarchive,
 }  # fmt: skip

@@ -47,9 +47,10 @@ def _read(entry: Any, kind: str, budget: Budget, packed: int, fallback: str) -> 
         yield Trouble("suspicious", f"Link.{kind}", path, "a device, or a link that leaves the directory")
     if (entry.isdir or entry.issym or entry.islnk) and not fallback:
         return  # but not what says that it is something else, or nothing: other readers take it for a file
-    if _is_encrypted(entry):
+    encrypted = _is_encrypted(entry)
+    if encrypted:
+        # It may only say so: some reader takes the bytes as they are, and so does this one.
         yield Trouble("unscannable", f"Encrypted.{kind}", path)
-        return
     from libarchive.exception import ArchiveError
 
     blocks = entry.get_blocks(_BLOCK)
@@ -69,9 +70,9 @@ def _read(entry: Any, kind: str, budget: Budget, packed: int, fallback: str) -> 
         yield Trouble("unscannable", passed.limit, path)
         content = passed.partial
     budget.spend(len(content))
-    if content or (not failed and (entry.isreg or fallback)):
+    if content or (not failed and not encrypted and (entry.isreg or fallback)):
         yield Member(path, content)
-    if failed:
+    if failed and not encrypted:
         yield _trouble(failed[0], kind, path)
 
 

@@ -168,7 +168,10 @@ def _read(data: bytes, entry: _Entry, budget: Budget) -> Iterator[Member | Troub
     if leaves_directory("", entry.name):
         yield Trouble("suspicious", "Path.Zip", entry.name, "leaves the directory")
     if (entry.flags | flags) & _ENCRYPTED:
+        # It may only say so: what comes out without a password is looked at, and that nothing does is no further news.
         yield Trouble("unscannable", "Encrypted.Zip", entry.name)
+        for way in dict.fromkeys((method, entry.method)):
+            yield from (thing for thing in _unpack(data, start, way, entry, names, budget) if isinstance(thing, Member))
         return
     if method != entry.method:
         yield Trouble("suspicious", "Header.Zip", entry.name, "two methods")

@@ -42,9 +42,9 @@ def test_rar_5(take_apart: TakeApart) -> None:
     assert files(take_apart("rar", containers["rar5"](FILE)[1])) == {"a.txt": FILE[1]}
 
 
-def test_stored_and_encrypted_is_not_taken_for_the_file(take_apart: TakeApart) -> None:
+def test_what_says_that_it_is_encrypted_is_told_and_read_as_it_is(take_apart: TakeApart) -> None:
     things = take_apart("rar", containers["encrypted_rar"](FILE)[1])
-    assert names(things) == ["Encrypted.Rar"] and not files(things)
+    assert names(things) == ["Encrypted.Rar"] and files(things) == {"a.txt": FILE[1]}
 
 
 def test_two_letters_in_front_hide_nothing(take_apart: TakeApart) -> None:

@@ -50,7 +50,14 @@ def test_both_names_are_kept(take_apart: TakeApart) -> None:
 
 def test_an_encrypted_member_is_not_clean(take_apart: TakeApart) -> None:
     things = take_apart("zip", containers["encrypted_zip"](FILE)[1])
-    assert names(things) == ["Encrypted.Zip"] and not contents(things)
+    assert names(things) == ["Encrypted.Zip"]
+    assert contents(things) == [FILE[1]], "it only says so, and is read without a password"
+
+
+def test_really_encrypted_bytes_are_no_further_news(take_apart: TakeApart) -> None:
+    data = bytearray(containers["encrypted_zip"](FILE)[1])
+    data[36:60] = bytes(255 - byte for byte in data[36:60])
+    assert names(take_apart("zip", bytes(data))) == ["Encrypted.Zip"]
 
 
 def test_behind_a_bomb_the_next_member_is_still_looked_at(take_apart: TakeApart) -> None:
