@@ -20,6 +20,7 @@ from harness.clock import SystemClock
 from harness.errors import ConfigError
 from harness.gateway.clamd import Clamd
 from harness.gateway.content.examine import Engine
+from harness.gateway.content.ledger import Ledger
 from harness.gateway.maillog import MailLog
 from harness.gateway.resolver import StubResolver
 from harness.gateway.server import Gateway
@@ -70,16 +71,17 @@ def _address(text: str) -> Address:
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
-def _load(options: argparse.Namespace, generation: int) -> tuple[Settings, Engine]:
+def _load(options: argparse.Namespace, generation: int, ledger: Ledger) -> tuple[Settings, Engine]:
     chosen, rav = (
         {text.partition("=")[0]: text.partition("=")[2] for text in some} for some in (options.set, options.rav)
     )
-    return Settings.load(options.config, chosen), Engine.load(options.config / "rav", rav, Clamd, generation)
+    return Settings.load(options.config, chosen), Engine.load(options.config / "rav", rav, Clamd, generation, ledger)
 
 
 async def _serve(options: argparse.Namespace) -> int:
     generations = count(1)
-    settings, engine = _load(options, next(generations))
+    ledger = Ledger()
+    settings, engine = _load(options, next(generations), ledger)
     stream: TextIO | None = sys.stderr
     if options.log is not None:
         stream = None if options.log == "/dev/null" else open(options.log, "a", encoding="utf-8")  # noqa: SIM115, ASYNC230
@@ -100,7 +102,7 @@ async def _serve(options: argparse.Namespace) -> int:
         def reload() -> None:
             try:
                 generation = next(generations)
-                gateway.reload(*_load(options, generation))
+                gateway.reload(*_load(options, generation, ledger))
                 log.line("master", 0, f"reload -- version reference, generation {generation}")
             except (ConfigError, OSError) as error:
                 log.line("master", 0, f"reload failed, the old configuration stays: {error}")

@@ -47,7 +47,8 @@ class Pipeline:
         self._content_filter = settings.text("content_filter")
         self._hostname = settings.text("myhostname")
         self._engine = engine if engine is not None and engine.active else None
-        self._quarantine = QuarantineFolder(queue.directory.parent / "quarantine", log)
+        folder = "quarantine" if self._engine is None else self._engine.quarantine_dir
+        self._quarantine = QuarantineFolder(queue.directory.parent / folder, log)
 
     async def accept(self, session: Session, data: bytes, too_big: bool) -> Reply:
         """The reply to the end of data; what has to happen later is on its way when it is given."""

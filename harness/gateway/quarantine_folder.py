@@ -22,7 +22,7 @@ class QuarantineFolder:
         """
         path = self.directory / name.replace("/", "_")
         try:
-            self.directory.mkdir(exist_ok=True)
+            self.directory.mkdir(parents=True, exist_ok=True)
             if path.exists():
                 if path.read_bytes() == data:
                     return True

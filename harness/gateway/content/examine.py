@@ -17,6 +17,7 @@ from harness.gateway.content.budget import Budget
 from harness.gateway.content.filter import filtered
 from harness.gateway.content.finding import Finding, worst
 from harness.gateway.content.group import Group
+from harness.gateway.content.ledger import Ledger
 from harness.gateway.content.notify import Done, Told, notices, once
 from harness.gateway.content.outcome import Mail, Notice, Outcome
 from harness.gateway.content.outside import Connect, Outside
@@ -44,6 +45,7 @@ class Engine:
     active: bool = True
     connect: Connect | None = None  # how the rim reaches a clamd; None in direct mode
     generation: int = 1  # in every log line of a mail: which configuration and which signatures it met
+    ledger: Ledger = field(default_factory=Ledger)  # the one thing that outlives a mail, and a reload
 
     @classmethod
     def load(
@@ -52,11 +54,17 @@ class Engine:
         overrides: Mapping[str, str] | None = None,
         connect: Connect | None = None,
         generation: int = 1,
+        ledger: Ledger | None = None,
     ) -> Engine:
         """The engine of a `rav` directory; without the directory, one that examines nothing.  Raises ConfigError."""
         rav = load_rav(directory, overrides or {})
         signatures = load_signatures(directory / "signatures", "rav/signatures")
-        return cls(rav, signatures, directory.is_dir(), connect, generation)
+        return cls(rav, signatures, directory.is_dir(), connect, generation, ledger or Ledger())
+
+    @property
+    def quarantine_dir(self) -> str:
+        """Where objects are set aside: beside the queue, or an absolute path."""
+        return self.rav.quarantine_dir
 
     @property
     def mode(self) -> str:
@@ -120,7 +128,12 @@ class _Work:
                 self.log.append(finding_line(self.mail, finding))
                 if finding.cls != "bulk":
                     self.trace.append(_seen(finding))
-        told = Told(self.mail, unpacked.root, self.hostname, self.now(), self.engine.rav.languages)
+        rav = self.engine.rav
+        told = Told(
+            self.mail, unpacked.root, self.hostname, self.now(), rav.languages, self.engine.ledger,
+            rav.notices_per_hour,
+            frozenset((notice.party, notice.to) for notice in self.written),
+        )  # fmt: skip
         state = self._state(group, unpacked, told)
         acted = act(state, group, found)
         data = b""

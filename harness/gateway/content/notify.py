@@ -9,12 +9,13 @@ from __future__ import annotations
 import zlib
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.gateway.cleanup.received import mail_date
 from harness.gateway.content.entity import Entity
 from harness.gateway.content.finding import Finding
 from harness.gateway.content.group import Group
+from harness.gateway.content.ledger import Ledger
 from harness.gateway.content.outcome import Mail, Notice
 from harness.gateway.content.template import PRODUCT, Language, plain
 from harness.gateway.message import header_line
@@ -37,6 +38,9 @@ class Told:
     hostname: str
     now: float  # s since the epoch
     languages: Mapping[str, Language]
+    ledger: Ledger = field(default_factory=Ledger)
+    most: int = 0  # notices an hour to one address about one name; 0: no limit
+    already: frozenset[tuple[str, str]] = frozenset()  # (party, address) told of this mail, for another group
 
     def values(self, finding: Finding, to_user: str, done: str = "", kept: str = "") -> dict[str, str]:
         """The variables of a template."""
@@ -95,7 +99,15 @@ def notices(
         if reason:
             trace.append(_line(party, to, rule, f"not told of {finding.name}: {reason}"))
             continue
-        data = _mail(told, told.languages[group.language], to, to_user, event, finding, done)
+        if (party, to) in told.already:
+            trace.append(_line(party, to, rule, f"not told of {finding.name}: told of this mail already"))
+            continue
+        admitted, missed = told.ledger.admit((party, to.lower(), finding.name), told.now, told.most)
+        if not admitted:
+            said = f"not told of {finding.name}: {told.most} an hour are enough (notices_per_hour)"
+            trace.append(_line(party, to, rule, said))
+            continue
+        data = _mail(told, told.languages[group.language], to, to_user, event, finding, done, missed)
         written.append(Notice(event, "", to, data, party))
         trace.append(_line(party, to, rule, f"told of {finding.name} ({event})"))
     return written, trace
@@ -141,13 +153,17 @@ def _line(party: str, to: str, rule: Rule, said: str) -> Asked:
     return Asked("end_of_data", f"warn_{party}", to or "<>", rule, said)
 
 
-def _mail(told: Told, language: Language, to: str, to_user: str, event: str, finding: Finding, done: Done) -> bytes:
+def _mail(
+    told: Told, language: Language, to: str, to_user: str, event: str, finding: Finding, done: Done, missed: int
+) -> bytes:
     values = told.values(finding, to_user, done.said, done.kept)
     lines = [f"{PRODUCT} on {told.hostname}", _RULE, "Results of the content check", ""]
     if done.kept:
         lines.append(language.text("saved", values))
     lines.append(language.text(event, values))
     lines.append(language.text("not_delivered", values) if done.ended else f"What was done: {done.said or 'nothing'}.")
+    if missed:
+        lines.append(f"{missed} more mails with it came within an hour of the last notice; you were not told of each.")
     body = "\n".join(line.strip("\n") for line in lines) + f"\n{_RULE}\nThe header of the mail:\n{told.header()}"
     subject = f"Content check: {finding.name} in a mail from {plain(told.mail.sender) or '<>'}"
     mark = zlib.crc32(f"{to}:{finding.path}".encode("utf-8", "surrogateescape"))

@@ -40,6 +40,8 @@ class Rav:
     mode: str  # after_queue, before_queue
     rbl_timeout_s: int
     max_quarantine_bytes: int  # of one mail; 0: no limit
+    quarantine_dir: str = "quarantine"  # beside the queue, unless it begins with /
+    notices_per_hour: int = 0  # to one address about one name; 0: no limit
     clamd: ClamdSetting | None = None  # a ClamAV daemon that is asked beside our own scanners
 
     def group_of(self, address: str) -> Group:
@@ -75,6 +77,8 @@ def load_rav(directory: Path, overrides: Mapping[str, str]) -> Rav:
         mode=_mode(reader.one(GLOBAL, "mode")),
         rbl_timeout_s=_number(reader, "rbl_timeout_s", 5),
         max_quarantine_bytes=_number(reader, "max_quarantine_bytes", 0),
+        quarantine_dir=_quarantine_dir(reader.one(GLOBAL, "quarantine_dir")),
+        notices_per_hour=_number(reader, "notices_per_hour", 0),
         clamd=_clamd(reader),
     )
 
@@ -185,6 +189,14 @@ def _mode(entry: Entry | None) -> str:
         return "after_queue"
     if entry.text() not in ("after_queue", "before_queue"):
         raise entry.error(f"mode is after_queue or before_queue, not {entry.text()!r}")
+    return entry.text()
+
+
+def _quarantine_dir(entry: Entry | None) -> str:
+    if entry is None:
+        return "quarantine"
+    if not entry.text().strip() or ".." in Path(entry.text()).parts:
+        raise entry.error(f"quarantine_dir is a directory, /absolute or beside the queue, not {entry.text()!r}")
     return entry.text()
 
 

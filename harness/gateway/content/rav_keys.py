@@ -38,7 +38,8 @@ GROUP_KEYS = (
     "administrator", "language", "heuristics", "banned_extensions", "stamp",
 )  # fmt: skip
 SERVER_KEYS = (
-    *LIMITS, "mode", "include", "rbl_timeout_s", "max_quarantine_bytes", "clamd", "clamd_timeout_s", "clamd_failure",
+    *LIMITS, "mode", "include", "rbl_timeout_s", "max_quarantine_bytes", "quarantine_dir", "notices_per_hour", "clamd",
+    "clamd_timeout_s", "clamd_failure",
 )  # fmt: skip
 """One mail is received, unpacked and stored once, whoever it is for: these hold for the whole server."""
 

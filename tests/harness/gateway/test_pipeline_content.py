@@ -101,3 +101,15 @@ def test_an_engine_that_breaks_before_the_queue_lets_nothing_pass(
         running, {"mode": "before_queue"}, "451 4.3.0", lambda bench: (list(bench.deliveries), list(bench.lines))
     )
     assert not deliveries and any("not examined: RuntimeError('no')" in line for line in lines)
+
+
+@pytest.mark.parametrize("where", ["aside/objects", "{tmp}/elsewhere"])
+def test_objects_are_set_aside_where_quarantine_dir_says(running: Open, tmp_path: Path, where: str) -> None:
+    rav = {"act_for_infected_files": "move", "quarantine_dir": where.format(tmp=tmp_path)}
+
+    def look(bench: Any) -> list[Path]:
+        beside = bench.gateway.services.pipeline._queue.directory.parent
+        return sorted((beside / rav["quarantine_dir"]).iterdir())
+
+    (kept,) = run(running, rav, "250", look)
+    assert kept.read_bytes() == eicar()

@@ -10,6 +10,7 @@ import pytest
 
 from harness.gateway.content.budget import Budget, Limits
 from harness.gateway.content.finding import Finding
+from harness.gateway.content.ledger import Ledger
 from harness.gateway.content.notify import Done, Told, notices, once, robot
 from harness.gateway.content.outcome import Mail, Notice
 from harness.gateway.content.rav import load_rav
@@ -23,12 +24,12 @@ DONE = Done("delete", "delete: warn.txt of 68 bytes", "")
 
 
 def told(tmp_path: Path, data: bytes = DATA, sender: str = "a@good.test", rav: dict[str, str] | None = None,
-         finding: Finding = EICAR, done: Done = DONE, learns: str = "") -> tuple[list[Notice], list[Asked]]:  # fmt: skip
+         finding: Finding = EICAR, done: Done = DONE, learns: str = "", ledger: Ledger | None = None, now: float = 1060506000.0) -> tuple[list[Notice], list[Asked]]:  # fmt: skip
     loaded = load_rav(tmp_path, {"warn_sender": "yes", **(rav or {})})
     mail = Mail("4F2A1C", sender, ("u@ok.test", "v@ok.test"), "192.0.2.7", "mail.good.test", data)
     root = unpack(data, Budget(Limits(), lambda: 0.0)).root
     return notices(
-        Told(mail, root, "gw.ok.test", 1060506000.0, loaded.languages),
+        Told(mail, root, "gw.ok.test", now, loaded.languages, ledger or Ledger(), loaded.notices_per_hour),
         loaded.groups[-1],
         ("u@ok.test",),
         finding,
@@ -155,3 +156,15 @@ def test_nobody_is_told_twice() -> None:
     one, two = Notice("infected", "", "a@b", b"1", "receiver"), Notice("suspicious", "", "a@b", b"2", "receiver")
     other = Notice("infected", "", "a@b", b"3", "administrator")
     assert once([one, two, other]) == [one, other]
+
+
+def test_a_flood_of_one_virus_is_no_flood_of_notices(tmp_path: Path) -> None:
+    ledger, rav = Ledger(), {"notices_per_hour": "1"}
+    assert len(told(tmp_path, rav=rav, ledger=ledger)[0]) == 3
+    written, trace = told(tmp_path, rav=rav, ledger=ledger)
+    assert not written
+    assert {one.said for one in trace} == {"not told of Eicar-Test: 1 an hour are enough (notices_per_hour)"}
+    other = Finding("infected", "Other", "part0002:x", default_rule("x"), 2)
+    assert len(told(tmp_path, rav=rav, ledger=ledger, finding=other)[0]) == 3
+    later, _ = told(tmp_path, rav=rav, ledger=ledger, now=1060506000.0 + 3600)
+    assert len(later) == 3 and all(b"1 more mails with it came" in notice.data for notice in later)

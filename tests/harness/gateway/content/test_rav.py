@@ -251,3 +251,9 @@ def test_each_class_takes_exactly_its_legal_actions(tmp_path: Path, key: str) ->
 def test_what_is_done_to_files_cannot_be_done_to_bulk_mail(tmp_path: Path, action: str) -> None:
     with pytest.raises(ConfigError, match=f"rav/antispam:3: {action} cannot be done for actions"):
         load_rav(write(tmp_path, antispam=f"@s@\naccuracy_low\nactions = {action}\n"), {})
+
+
+@pytest.mark.parametrize("where", ["", "../elsewhere", "/var/../etc"])
+def test_the_quarantine_does_not_climb(tmp_path: Path, where: str) -> None:
+    with pytest.raises(ConfigError, match="quarantine_dir is a directory"):
+        load_rav(tmp_path, {"quarantine_dir": where})
