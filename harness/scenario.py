@@ -182,7 +182,8 @@ class Session:
     tags: list[str] = field(default_factory=list)
     refs: list[str] = field(default_factory=list)
     twin: str | None = None  # the session that differs in one thing only and must come out the other way
-    validity: str | None = None
+    validity: Literal["strict", "lenient", "broken"] | None = None
+    """strict: as the RFCs have it; lenient: against them, yet sent by honest software; broken: by nobody honest."""
     client: Client = field(default_factory=Client)
     send: Send | None = None
     chat: str | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-from collections.abc import Callable
 from functools import partial
 from typing import cast
 
@@ -18,11 +17,11 @@ _EHLO = (
     b"250-sink.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-CHUNKING\r\n250-ENHANCEDSTATUSCODES\r\n"
     b"250 XCLIENT NAME ADDR PORT PROTO HELO REVERSE_NAME LOGIN DESTADDR DESTPORT\r\n"
 )
-GREETING, OK, BYE = b"220 sink.test ESMTP\r\n", b"250 2.0.0 Ok\r\n", b"221 2.0.0 Bye\r\n"
-GO_ON, WHAT = b"354 End data with <CR><LF>.<CR><LF>\r\n", b"500 5.5.2 Error: command not recognized\r\n"
-ANSWERS = {
-    b"EHLO": _EHLO, b"HELO": b"250 sink.test\r\n", b"MAIL": OK, b"RCPT": OK, b"RSET": OK, b"NOOP": OK,
-    b"VRFY": b"252 2.0.0 Ok\r\n", b"XCLI": GREETING,
+_GREETING, _OK, _BYE = b"220 sink.test ESMTP\r\n", b"250 2.0.0 Ok\r\n", b"221 2.0.0 Bye\r\n"
+_GO_ON, _WHAT = b"354 End data with <CR><LF>.<CR><LF>\r\n", b"500 5.5.2 Error: command not recognized\r\n"
+_ANSWERS = {
+    b"EHLO": _EHLO, b"HELO": b"250 sink.test\r\n", b"MAIL": _OK, b"RCPT": _OK, b"RSET": _OK, b"NOOP": _OK,
+    b"VRFY": b"252 2.0.0 Ok\r\n", b"XCLI": _GREETING,
 }  # fmt: skip
 
 
@@ -30,7 +29,7 @@ class Counts:
     """What a sink has seen."""
 
     def __init__(self) -> None:
-        self.sessions = self.messages = self.open = self.ended = 0
+        self.sessions = self.messages = 0
 
 
 class SinkProtocol(asyncio.Protocol):
@@ -44,7 +43,7 @@ class SinkProtocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         self.counts.sessions += 1
-        self.transport.write(GREETING)
+        self.transport.write(_GREETING)
 
     def data_received(self, data: bytes) -> None:
         connection, said = self.connection, b""
@@ -53,15 +52,15 @@ class SinkProtocol(asyncio.Protocol):
             if isinstance(event, CommandReceived):
                 answer = self._command(event.line)
                 said += answer
-                if answer is BYE:
+                if answer is _BYE:
                     self.transport.write(said)
                     self.transport.close()
                     return
             elif isinstance(event, (DataReceived, ChunkReceived)):
                 self.counts.messages += isinstance(event, DataReceived)
-                said += OK
+                said += _OK
             elif isinstance(event, LineTooLong):
-                said += WHAT
+                said += _WHAT
             elif isinstance(event, Closed):
                 break
         if said:
@@ -77,50 +76,31 @@ class SinkProtocol(asyncio.Protocol):
         verb = line[:4].upper()
         if verb == b"DATA":
             self.connection.expect_data()
-            return GO_ON
+            return _GO_ON
         if verb == b"BDAT":
             words = line.split()
             if len(words) < 2 or not words[1].isdigit():
                 return b"501 5.5.4 Syntax: BDAT count [LAST]\r\n"
             self.connection.expect_chunk(int(words[1]), last=len(words) > 2)
             return b""
-        return BYE if verb == b"QUIT" else ANSWERS.get(verb, WHAT)
+        return _BYE if verb == b"QUIT" else _ANSWERS.get(verb, _WHAT)
 
 
-def sink(
-    address: Address,
-    backlog: int = 512,
-    protocol: Callable[[Counts, Callable[[], None]], SinkProtocol] | None = None,
-    most: tuple[int, int] = (0, 0),
-) -> int:
+def sink(address: Address) -> int:
     """Listen there (port 0: any), say where on one JSON line, and serve until SIGINT or SIGTERM; then say how much.
 
-    Or until so many sessions have ended, or so many messages arrived (0: no limit).  Raises OSError when the address
-    cannot be had.
+    Raises OSError when the address cannot be had.
     """
     from harness.cell import run_loop
 
-    return run_loop(_serve(address, backlog, protocol, most))
+    return run_loop(_serve(address))
 
 
-async def _serve(
-    address: Address,
-    backlog: int,
-    protocol: Callable[[Counts, Callable[[], None]], SinkProtocol] | None,
-    most: tuple[int, int],
-) -> int:
+async def _serve(address: Address) -> int:
     loop, stopped, counts = asyncio.get_running_loop(), asyncio.Event(), Counts()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-
-    def ended() -> None:
-        if (most[0] and counts.ended >= most[0]) or (most[1] and counts.messages >= most[1]):
-            server.close()
-            if not counts.open:  # whoever is still there may say what it has to say
-                stopped.set()
-
-    made = partial(SinkProtocol, counts) if protocol is None else partial(protocol, counts, ended)
-    server = await loop.create_server(made, *address, backlog=backlog)
+    server = await loop.create_server(partial(SinkProtocol, counts), *address, backlog=512)
     print(json.dumps({"smtp": server.sockets[0].getsockname()[:2]}), flush=True)
     await stopped.wait()
     server.close()

@@ -26,7 +26,7 @@ class Resolved:
     """One address, resolved.
 
     `recipient` is folded to lower case.  `routed`: its local part holds another address (`@ ! %`).  `bad`: its domain
-    is no domain.  `failed`: a table could not say, and nothing else here counts.
+    is no domain, or it begins with a dash (allow_min_user).  `failed`: a table could not say, and nothing else here counts.
     """
 
     transport: str
@@ -70,6 +70,7 @@ class Routes:
         self._null_domain = flag("resolve_null_domain")
         self._numeric = flag("resolve_numeric_domain")
         self._dequoted = flag("resolve_dequoted_address")
+        self._dash = flag("allow_min_user")
         self._delimiter = text("recipient_delimiter")
         self._own = settings.string_list("mydestination")
         self._own_addresses = own_addresses(text("inet_interfaces"), text("proxy_interfaces"))
@@ -203,7 +204,7 @@ class Routes:
             address, foreign = f"{local}@{domain}", not self.is_local(domain)
         else:
             bad = True
-        if bad:
+        if bad or (address.startswith("-") and not self._dash):  # it would be an option on a command line
             return Resolved("", "", address.lower(), "default", bad=True)
         routed = any(character in local for character in "@!%")
         address_class, transport, nexthop = self._class(domain, foreign, sender)

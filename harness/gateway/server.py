@@ -163,7 +163,7 @@ def commands(settings: Settings) -> dict[str, Handler]:
         "RSET": smtpd_commands.rset,
         "NOOP": smtpd_commands.noop,
         "QUIT": smtpd_commands.quit,
-        "VRFY": smtpd_commands.vrfy,
+        "VRFY": functools.partial(smtpd_commands.vrfy, routes=where),
         "ETRN": smtpd_commands.etrn,
         "XCLIENT": smtpd_commands.xclient,
         "AUTH": smtpd_commands.auth,

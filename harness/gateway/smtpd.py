@@ -103,9 +103,9 @@ class Smtpd:
             )
             self._line(f"connect from {s.client.namaddr}")
             s.connected = s.connected or s.client.copy()
-            if self._too_many_connections():
-                host = self.settings.myhostname
-                return self._say(reply(421, "4.7.0", f"{host} Error: too many connections from {s.client.address}"))
+        if self._too_many_connections():  # after XCLIENT, of the client it named
+            host = self.settings.myhostname
+            return self._say(reply(421, "4.7.0", f"{host} Error: too many connections from {s.client.address}"))
         self._police()
         s.phase = "connect"
         decision = await self.policy.connect(s)

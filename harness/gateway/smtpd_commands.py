@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from harness.gateway.resolve import Routes
 from harness.gateway.smtpd import BAD_RECIPIENT, HELO_BAD, OK, Smtpd, no_message_yet
 from harness.gateway.smtpd_xclient import XclientError, apply_xclient
 from harness.gateway.table import TableError
@@ -80,7 +81,7 @@ async def quit(smtpd: Smtpd, command: Command) -> Reply | None:
     return _BYE
 
 
-async def vrfy(smtpd: Smtpd, command: Command) -> Reply | None:
+async def vrfy(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
     """VRFY: the recipient lists are asked; whether the address exists is not told."""
     s = smtpd.s
     if smtpd.settings.disable_vrfy:
@@ -95,6 +96,8 @@ async def vrfy(smtpd: Smtpd, command: Command) -> Reply | None:
     path = parse_path(words[1], strict=False) if len(words) == 2 else ILLEGAL
     if not path.mailbox:
         smtpd.illegal("VRFY", " ".join(words[1:]))
+        return BAD_RECIPIENT
+    if routes.resolve(path.mailbox).bad:
         return BAD_RECIPIENT
     s.phase, s.recipient = "vrfy", path.mailbox
     decision = await smtpd.policy.vrfy(s)

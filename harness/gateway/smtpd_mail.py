@@ -13,6 +13,7 @@ from harness.smtp.reply import Reply, reply
 
 _SENDER_OK = reply(250, "2.1.0", "Ok")
 _RECIPIENT_OK = reply(250, "2.1.5", "Ok")
+_LARGEST = 2**63 - 1  # that an off_t can hold
 _BAD_SENDER = reply(501, "5.1.7", "Bad sender address syntax")
 
 
@@ -130,7 +131,9 @@ def _mail_parameters(smtpd: Smtpd, words: tuple[str, ...]) -> Reply | None:
             case "SIZE", True:
                 if not (value.isascii() and value.isdigit()):
                     return reply(501, "5.5.4", "Bad message size syntax")
-                s.message_size = int(value)
+                if (size := int(value)) > _LARGEST:
+                    return reply(552, "5.3.4", "Message size exceeds file system imposed limit")
+                s.message_size = size
             case "RET", True:
                 if value.upper() not in ("FULL", "HDRS") or s.returned:
                     return reply(501, "5.5.4", "Bad RET parameter syntax")

@@ -81,6 +81,7 @@ def _opened(gateway: DirectGateway, identity: Identity, port: int, dns: Resolver
         client_of(identity, port) if named else Client(LOOPBACK),  # behind a proxy, it is the proxy that connects
         port=port, dns=dns, named=named,
     )  # fmt: skip
+    session.smtpd.junk = int(named)  # over the wire there is an EHLO before XCLIENT
     if identity.login is not None:
         session.session.sasl_username, session.session.sasl_method = identity.login, "XCLIENT"
     fresh = session.greet()

@@ -93,6 +93,9 @@ def test_too_many_connections(running: Open, limit: str, held: bool, warning: st
     asyncio.run(run())
 
 
-def test_who_may_use_xclient_is_not_counted_himself(running: Open) -> None:
-    quits = "S: 220\nC: QUIT\nS: 221\n"
-    talk(running, {"smtpd_client_connection_rate_limit": "1"}, *[quits] * 3)
+def test_who_may_use_xclient_is_not_counted_but_whom_he_names(running: Open) -> None:
+    config = {"smtpd_client_connection_rate_limit": "1"}
+    quits, refused = "S: 220\nC: QUIT\nS: 221\n", "S: 421 4.7.0 gw.ok.test Error: too many connections from 192.0.2.7\n"
+    log = talk(running, config, quits, refused)
+    assert WARNING.format("Connection rate", 2) in log
+    assert not any("from localhost[127.0.0.1] for service" in line for line in log), "each came from there"
