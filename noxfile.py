@@ -120,4 +120,5 @@ def docs(session: nox.Session) -> None:
     session.install("-e", ".")
     session.run("python", "docs/formats.py", env={"PYTHONPATH": "."})
     session.run("python", "docs/faults.py", env={"PYTHONPATH": "."})
+    session.run("python", "docs/cases.py")
     session.run("gauntlet", "schema", *session.posargs)
