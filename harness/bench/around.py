@@ -21,7 +21,7 @@ from harness.errors import ConfigError, TargetError
 from harness.observation import Delivery
 from harness.plan import Plan
 from harness.run import configuration
-from harness.target import OwnProcess, World
+from harness.target import OwnProcess, Via, World
 
 Address = tuple[str, int]
 
@@ -77,19 +77,26 @@ class Ends:
 class Around:
     """A started world: where the target listens, what is behind it, and the processes the target is made of."""
 
-    def __init__(self, smtp: Address, ends: Ends, roots: Sequence[int]) -> None:
-        self.smtp, self.ends, self.roots = smtp, ends, roots
+    def __init__(self, smtp: Address, ends: Ends, roots: Sequence[int], via: Via | None = None) -> None:
+        self.smtp, self.ends, self.roots, self.via = smtp, ends, roots, via
         self.last_words: list[str] = []  # of the target, on standard error
 
     async def ended(self) -> str:
-        """Why the target answers no more; "" while it lets somebody in."""
+        """Why the target answers no more; "" while it greets somebody, or turns him away in words."""
+        why = "it greets nobody"
         try:
-            _, writer = await asyncio.wait_for(asyncio.open_connection(*self.smtp), _ANSWER_S)
-        except (OSError, TimeoutError) as error:
-            said = f": {self.last_words[-1]}" if self.last_words else ""
-            return f"the target died under load ({_reason(error)}){said}"
-        writer.transport.abort()
-        return ""
+            async with asyncio.timeout(_ANSWER_S):
+                reader, writer = await asyncio.open_connection(*self.smtp)
+                waits = self.via in ("proxy", "proxy-v2")  # for a header first; it is enough that it is there
+                if waits or await reader.read(1):
+                    why = ""
+                writer.transport.abort()
+        except TimeoutError:
+            pass
+        except OSError as error:
+            why = error.strerror or str(error)
+        said = f": {self.last_words[-1]}" if self.last_words else ""
+        return why and f"the target died under load: {why}{said}"
 
 
 @contextlib.asynccontextmanager
@@ -107,14 +114,15 @@ async def around(plan: Plan, target: str, workdir: Path, program: str = "") -> A
         if target == "reference":
             made = await _own_process(plan, dns, next_hop, workdir, undo, ends, program)
         else:
-            kind = known_target(target, ours=True)
+            kind = known_target(target)
             world = World(
                 configuration(plan, workdir), plan.set, plan.rav, dns, next_hop, workdir, SystemClock(),
                 {"load": "yes"}, ends,
             )  # fmt: skip
             running = await kind.start(world)
             undo.push_async_callback(running.stop)
-            made = Around(running.smtp, ends, [running.pid] if isinstance(running, OwnProcess) else [])
+            roots = [running.pid] if isinstance(running, OwnProcess) else []
+            made = Around(running.smtp, ends, roots, running.via)
         yield made
 
 
@@ -173,10 +181,6 @@ async def _cancel(task: asyncio.Task[None]) -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
-
-
-def _reason(error: BaseException) -> str:
-    return "it lets nobody in" if isinstance(error, TimeoutError) else getattr(error, "strerror", "") or str(error)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

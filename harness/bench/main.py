@@ -101,6 +101,8 @@ def _changes(asked: Asked) -> Sequence[Change]:
         raise UsageError("--fail names a change; --compare NAME, --against DIR or a second --target says from what")
     if asked.against and not (Path(asked.against) / "main.cf").is_file():
         raise UsageError(f"--against {asked.against}: no main.cf there")
+    if asked.program and set(asked.targets) - {"reference"}:
+        raise UsageError("--gateway-path is for the reference gateway")
     if asked.program and not Path(asked.program).is_dir():
         raise UsageError(f"--gateway-path {asked.program}: no such directory")
     try:

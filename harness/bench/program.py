@@ -16,9 +16,9 @@ _POSTCONF = "/usr/sbin/postconf"
 
 
 def identify(target: str, path: str = "") -> dict[str, str]:
-    """Path and version of what would run now: of the reference gateway a digest of its modules, else its number."""
-    if target == "postfix":
-        return {"path": "", "version": _postfix()}
+    """Path and version of what would run now; the version of the reference gateway is a digest of its modules."""
+    if target != "reference":
+        return {"path": "", "version": _postfix() if target == "postfix" else target}
     top = Path(harness.__file__).parent.parent
     first = Path(path).resolve() if path else None
     return {"path": str(first or ""), "home": str(top), "version": _digest(first, top)}
@@ -30,6 +30,8 @@ def run_again(target: str, program: dict[str, str]) -> tuple[str, str]:
     What was saved from another checkout runs from there, as long as it is still what it was.
     """
     path, home = program.get("path", ""), program.get("home", "")
+    if target not in ("reference", "postfix"):
+        return "", f"{target} is not ours to run as it was"
     if target == "postfix":
         now = _postfix()
         return "", "" if now == program["version"] else f"Postfix was {program['version']} then and is {now} now"

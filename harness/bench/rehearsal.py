@@ -67,11 +67,16 @@ def rehearse(
     jobs = _jobs(loaded, made, wanted)
     ids = [job.id for job in jobs]
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
-        seen = run_loop(run(made, known_target(options.target, ours=True), Path(workdir), ids))
+        seen = run_loop(run(made, known_target(options.target, ours=config is not None), Path(workdir), ids))
     if config is None:
         _must_hold(made, seen, ids)
     codes = {one.id: tuple(e.reply.code for e in one.exchanges if e.reply is not None) for one in seen.sessions}
-    return Rehearsed(made, wanted, tuple(replace(job, codes=codes[job.id]) for job in jobs))
+    played = tuple(replace(job, codes=codes[job.id]) for job in jobs if codes[job.id])
+    if not played:
+        raise loaded.fault(
+            ("load",), f"target {options.target} cannot be told who the clients are; no session says anything"
+        )
+    return Rehearsed(made, wanted, played)
 
 
 def _chosen(loaded: Loaded, wanted: Load, options: Options) -> Load:

@@ -19,9 +19,11 @@ from harness.bench.measured import Measured, one_after_another, together
 from harness.bench.outcome import overload
 from harness.bench.rehearsal import Rehearsed
 from harness.bench.sample import Sampler
-from harness.bench.workload import Job, introduced, without_pipelining
+from harness.bench.workload import Job, Turn, introduced, without_pipelining
 from harness.errors import TargetError
+from harness.replay.identity import Identity
 from harness.replay.script import duration
+from harness.run import identity_for
 from harness.scenario import Load
 from harness.smtp.client import ClientConnection, ehlo_keywords
 from harness.smtp.reply import Reply
@@ -105,9 +107,11 @@ def figures_of(seen: list[Measured], taken: list[dict[str, float]]) -> dict[str,
 async def started(side: Side, workdir: Path) -> AsyncIterator[Started]:
     """The side, until the block ends.  Raises ConfigError, TargetError, UsageError, ScenarioError."""
     made, wanted, jobs = side.rehearsed.made, side.rehearsed.wanted, side.rehearsed.jobs
-    identities = {one.session.id: one.identity for one in made.sessions}
     async with around(made, side.target, workdir, side.program) as world:
-        keywords = await _keywords(world.smtp)
+        told = {one.session.id: identity_for(one, world.via) for one in made.sessions}
+        identities = {name: identity for name, identity in told.items() if isinstance(identity, Identity)}
+        first = introduced(Job("", (Turn(b"", ("connect",)),)), identities[jobs[0].id], "", world.smtp).turns[0].data
+        keywords = await _keywords(world.smtp, first)
         ours = tuple(
             introduced(job, identities[job.id], keywords.get("XCLIENT"), world.smtp).repeated(wanted.reuse)
             for job in (jobs if "PIPELINING" in keywords else map(without_pipelining, jobs))
@@ -150,8 +154,8 @@ async def in_process(pool: ProcessPoolExecutor, order: Order) -> Measured:
     return await asyncio.get_running_loop().run_in_executor(pool, drive, order)
 
 
-async def _keywords(address: Address) -> dict[str, str]:
-    """What the target offers to us.  Raises TargetError when it does not talk."""
+async def _keywords(address: Address, first: bytes) -> dict[str, str]:
+    """What it offers to us, who begin with these bytes (PROXY, or nothing).  Raises TargetError if it is mute."""
     try:
         reader, writer = await asyncio.open_connection(*address)
     except OSError as error:
@@ -166,6 +170,7 @@ async def _keywords(address: Address) -> dict[str, str]:
         return answer
 
     try:
+        writer.write(first)
         await reply()
         writer.write(b"EHLO load.localdomain\r\n")
         hello = await reply()

@@ -57,7 +57,7 @@ def measured_lines(figures: Mapping[str, float], measured: Measured) -> list[str
         have = [
             f"{name.partition('.')[2] if row != 'sessions' else name} {shown(name, figures[name])}"
             for name in names
-            if name in figures
+            if name in figures and (name != "arrivals.late.max" or "arrivals.rate" in figures)
         ]
         if have:
             lines.append(f"  {row:<10} {'  '.join(have)}")

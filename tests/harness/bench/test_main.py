@@ -147,6 +147,7 @@ def test_another_configuration_takes_turns_with_this_one(asked: list[Any]) -> No
         ({"targets": ["reference", "postfix"], "save": "x"}, "are for one target"),
         ({"fail": ["sessions.rate:-5%"]}, "says from what"),
         ({"against": "nowhere"}, "no main.cf there"),
+        ({"program": "gw", "targets": ["postfix"]}, "is for the reference gateway"),
         ({"program": "nowhere"}, "no such directory"),
         ({"against": "gw", "fail": ["session.rate:-5%"]}, "did you mean 'sessions.rate'"),
         ({"saturate": True, "save": "x"}, "nothing is saved"),

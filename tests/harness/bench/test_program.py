@@ -33,4 +33,5 @@ def test_another_checkout_runs_from_where_it_lies(tmp_path: Path) -> None:
 def test_a_postfix_of_another_version_does_not() -> None:
     now = identify("postfix")
     assert run_again("postfix", now) == ("", "")
+    assert run_again("remote:x:25", identify("remote:x:25"))[1] == "remote:x:25 is not ours to run as it was"
     assert "Postfix was 1.0 then" in run_again("postfix", {**now, "version": "1.0"})[1]
