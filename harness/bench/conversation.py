@@ -63,7 +63,7 @@ class Conversation:
             return b""
         turn = self._turns[self._turn]
         phase = turn.phases[self._reply]
-        if turn.counted:
+        if turn.counted or code >= 400:  # who is not even let in is told apart by the code
             self.codes.append(code)
         self.took.append((phase, now - self._since))
         if phase == "rcpt":
