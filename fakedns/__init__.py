@@ -7,7 +7,7 @@ host, port = await server.start()
 """
 
 from fakedns.dnsbl import declare_list, list_address, list_name, reversed_address, test_points
-from fakedns.fault import Action, Answer, Delay, Fault, Faults, Forged, Rcode, Silence, Truncate, WrongId
+from fakedns.fault import Action, Answer, Delay, Fault, Faults, Forged, NoEdns, Rcode, Silence, Truncate, WrongId
 from fakedns.listfile import load_list, mount_list
 from fakedns.querylog import Asked, QueryLog
 from fakedns.record import Record
@@ -18,7 +18,7 @@ from fakedns.zonefile import load_zone, parse_zone
 
 __all__ = [
     "Action", "Answer", "Asked", "Delay", "FakeDns", "Fault", "Faults", "Forged", "Found", "Looped", "Missing",
-    "Outside", "QueryLog", "Rcode", "Record", "Responder", "Response", "Silence", "Truncate", "WrongId", "Zone",
-    "ZoneError", "declare_list", "list_address", "list_name", "load_list", "load_zone", "mount_list", "parse_zone",
-    "reversed_address", "test_points",
+    "NoEdns", "Outside", "QueryLog", "Rcode", "Record", "Responder", "Response", "Silence", "Truncate", "WrongId",
+    "Zone", "ZoneError", "declare_list", "list_address", "list_name", "load_list", "load_zone", "mount_list",
+    "parse_zone", "reversed_address", "test_points",
 ]  # fmt: skip

@@ -10,14 +10,10 @@ from collections.abc import Coroutine
 from pathlib import Path
 
 from fakedns import (
-    Delay,
     FakeDns,
     Fault,
     QueryLog,
-    Rcode,
     Responder,
-    Silence,
-    Truncate,
     Zone,
     ZoneError,
     declare_list,
@@ -26,7 +22,8 @@ from fakedns import (
     load_list,
     load_zone,
 )
-from fakedns.fault import Action
+from fakedns.control import serve_control
+from fakedns.fault import parse_fault
 from fakedns.querylog import Asked
 
 
@@ -35,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         zone = _zone(options)
-        faults = [_fault(text) for text in options.fault]
+        faults = [parse_fault(text) for text in options.fault]
         return _run(_serve(zone, faults, options))
     except (ZoneError, ValueError) as error:
         print(f"fakedns: {error}", file=sys.stderr)
@@ -54,7 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list", action="append", default=[], metavar="ZONE:TYPE:FILE",
                         help="a data set of rbldnsd(8): ip4set ip4tset ip4trie dnset generic combined")  # fmt: skip
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[/TYPE]=WHAT",
-                        help="WHAT: servfail refused nxdomain silence truncate 1500ms; NAME may have *")  # fmt: skip
+                        help="servfail refused silence truncate wrong-id no-edns 1500ms; NAME may have *")  # fmt: skip
+    parser.add_argument("--control", metavar="PATH", help="a socket on which it is told what to change, and asked")
     parser.add_argument("--no-strict", action="store_true", help="NXDOMAIN instead of REFUSED outside the zones")
     parser.add_argument("--log", action="store_true", help="print every question")
     return parser
@@ -79,26 +77,6 @@ def _zone(options: argparse.Namespace) -> Zone:
     return zone
 
 
-def _fault(text: str) -> Fault:
-    where, equals, what = text.rpartition("=")
-    if not equals:
-        raise ValueError(f"--fault {text}: expects NAME[/TYPE]=WHAT")
-    name, _, rtype = where.partition("/")
-    return Fault(name, rtype or "any", _action(what))
-
-
-def _action(what: str) -> Action:
-    if what == "silence":
-        return Silence()
-    if what == "truncate":
-        return Truncate()
-    if what.endswith("ms") and what[:-2].isdigit():
-        return Delay(int(what[:-2]) / 1000)
-    if what.endswith("s") and what[:-1].isdigit():
-        return Delay(int(what[:-1]))
-    return Rcode.named(what)
-
-
 def _run(serving: Coroutine[None, None, int]) -> int:
     """Run on uvloop where it is installed: a third more answers a second."""
     try:
@@ -118,8 +96,11 @@ async def _serve(zone: Zone, faults: list[Fault], options: argparse.Namespace) -
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     address, bound = await server.start(host.strip("[]") or "127.0.0.1", int(port))
+    control = await serve_control(server.responder, options.control) if options.control else None
     print(f"fakedns: {len(zone.records())} records, ready on {address}:{bound}", flush=True)
     await stopped.wait()
+    if control is not None:
+        await control.stop()
     await server.stop()
     return 0
 

@@ -81,7 +81,12 @@ class Forged:
     answer: Answer
 
 
-Action = Rcode | Delay | Silence | Truncate | Answer | WrongId | Forged
+@dataclass(frozen=True, slots=True)
+class NoEdns:
+    """A server from before EDNS: FORMERR to a question with OPT, the usual answer without (RFC 6891 7)."""
+
+
+Action = Rcode | Delay | Silence | Truncate | Answer | WrongId | Forged | NoEdns
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,13 @@ class Faults:
                     return fault.action
         return None
 
+    def would(self, name: str, rtype: str) -> Action | None:
+        """What `match` would say to this question in no session; it counts as not asked."""
+        before = dict(self._met)
+        action = self.match(name, rtype)
+        self._met = before
+        return action
+
     def turn(self, label: str, on: bool) -> None:
         """Turn the faults of this label on or off.  Raises KeyError when there is none."""
         if not any(fault.label == label for fault in self.rules):
@@ -150,6 +162,25 @@ class Faults:
         gone = [fault for fault in self.rules if (fault.pattern, fault.rtype.lower()) == (pattern, rtype.lower())]
         self.rules = [fault for fault in self.rules if fault not in gone]
         return len(gone)
+
+
+_WORDS: dict[str, Action] = {
+    "silence": Silence(), "truncate": Truncate(), "wrong-id": WrongId(), "no-edns": NoEdns(),
+}  # fmt: skip
+_TIME = re.compile(r"([0-9]+)(ms|s)")
+
+
+def parse_fault(text: str) -> Fault:
+    """`NAME[/TYPE]=WHAT` as people write it by hand: `*.slow.test/MX=1500ms`, `broken.test=servfail`.  ValueError."""
+    where, equals, what = text.rpartition("=")
+    if not (equals and where):
+        raise ValueError(f"fault {text!r}: expects NAME[/TYPE]=WHAT")
+    name, _, rtype = where.partition("/")
+    if (time := _TIME.fullmatch(what)) is not None:
+        action: Action = Delay(int(time[1]) / (1000 if time[2] == "ms" else 1))
+    else:
+        action = _WORDS.get(what) or Rcode.named(what)
+    return Fault(normal_name(name), rtype or "any", action)
 
 
 @lru_cache(maxsize=1024)

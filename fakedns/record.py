@@ -1,7 +1,7 @@
 """record - one DNS record: made from master-file text, kept as wire data, shown as text again.
 
-The types a mail system asks for are written here; dnslib reads the rest (CAA, NAPTR, TLSA, DS, ...), and
-`\\# LENGTH HEX` gives the data of any type (RFC 3597).
+The types a mail system asks for are written here; dnslib reads those with a syntax of their own (CAA, NAPTR, TLSA, DS,
+HTTPS, ...), and `\\# LENGTH HEX` gives the data of any type (RFC 3597).
 """
 
 from __future__ import annotations
@@ -109,10 +109,18 @@ def encode_data(rtype: str, tokens: Sequence[str], origin: str = "") -> bytes:
             return _address(rtype, tokens, IPv4Address, "192.0.2.1")
         case "AAAA":
             return _address(rtype, tokens, IPv6Address, "2001:db8::1")
-        case "NS" | "CNAME" | "PTR":
+        case "NS" | "CNAME" | "PTR" | "DNAME":
             (host,) = _fields(rtype, tokens, "a host name")
             return encode_name(absolute(host, origin))
-        case "MX":
+        case "RP":  # dnslib would compress the second name against the first, which does not begin the message
+            mailbox, text = _fields(rtype, tokens, "a mailbox", "the name of a text")
+            return encode_name(absolute(mailbox, origin)) + encode_name(absolute(text, origin))
+        case "HINFO":
+            return text_data([unescape(token) for token in _fields(rtype, tokens, "a CPU", "a system")])
+        case "URI":
+            priority, weight, target = _fields(rtype, tokens, "priority", "weight", "a target in quotes")
+            return pack("!HH", _number(priority, 0xFFFF), _number(weight, 0xFFFF)) + unescape(target)
+        case "MX" | "AFSDB" | "KX":
             preference, host = _fields(rtype, tokens, "a preference", "a host name")
             return pack("!H", _number(preference, 0xFFFF)) + encode_name(absolute(host, origin))
         case "TXT" | "SPF":
@@ -132,7 +140,9 @@ def encode_data(rtype: str, tokens: Sequence[str], origin: str = "") -> bytes:
             priority, weight, port, host = _fields(rtype, tokens, "priority", "weight", "port", "a host name")
             numbers16 = (_number(field, 0xFFFF) for field in (priority, weight, port))
             return pack("!HHH", *numbers16) + encode_name(absolute(host, origin))
-    return _by_dnslib(rtype, tokens, origin)
+    if rtype in ("SVCB", "HTTPS"):  # RFC 9460 2.1: key="value", which reached us as two
+        tokens = " ".join(tokens).replace("= ", "=").split()
+    return _by_dnslib("HTTPS" if rtype == "SVCB" else rtype, tokens, origin)
 
 
 def text_data(pieces: Sequence[bytes]) -> bytes:

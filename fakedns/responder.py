@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fakedns.fault import Action, Answer, Delay, Fault, Faults, Forged, Rcode, Silence, Truncate, WrongId
+from fakedns.fault import Action, Answer, Delay, Fault, Faults, Forged, NoEdns, Rcode, Silence, Truncate, WrongId
 from fakedns.querylog import UNDECLARED, Address, Asked, QueryLog, Transport
 from fakedns.record import Record, minimum_ttl
 from fakedns.wire import (
@@ -24,6 +24,7 @@ from fakedns.wire import (
     NOTIMP,
     NXDOMAIN,
     OPCODE,
+    OPT,
     QR,
     RA,
     RCODES,
@@ -111,6 +112,8 @@ class Responder:
             return Response(HEADER.pack(ident, QR | flags & RD | FORMERR, 0, 0, 0, 0))
         if edns is not None and edns.version:
             return Response(self._seal(query, question, _Packed(0, (0, 0), b"", "BADVERS"), edns, BADVERS >> 4))
+        if question.number == OPT:  # RFC 6891 6.1.1: a pseudo-record, of which nobody can ask
+            return Response(HEADER.pack(ident, QR | flags & RD | FORMERR, 0, 0, 0, 0))
         action = self.faults.match(question.name, question.type, self.log.session) if self.faults.rules else None
         return self._respond(query, question, edns, action, transport, client)
 
@@ -139,7 +142,9 @@ class Responder:
             case Forged(answer):
                 packed = self._look_up(question)
                 forged = _pack(question, Found(answer.at(question.name, question.type)), self.zone)
-            case WrongId() | None:
+            case NoEdns() if edns is not None:
+                packed, edns = _Packed(FORMERR, (0, 0), b"", "FORMERR"), None
+            case WrongId() | NoEdns() | None:
                 packed = self._look_up(question)
         wire = self._seal(query, question, packed, edns)
         size = min(max(edns.size, UDP_SIZE), EDNS_SIZE) if edns else UDP_SIZE
@@ -166,7 +171,9 @@ class Responder:
         key = (question.name, question.number if question.qclass == IN else -1)
         packed = self._packed.get(key)
         if packed is None:
-            if question.qclass not in (IN, ANY_CLASS):
+            if question.type in ("AXFR", "IXFR"):  # no zone is handed out whole, here as in rbldnsd
+                packed = _Packed(NOTIMP, (0, 0), b"", "NOTIMP")
+            elif question.qclass not in (IN, ANY_CLASS):
                 packed = _Packed(REFUSED, (0, 0), b"", "REFUSED")
             else:
                 found = self.zone.lookup(question.name, question.type)
@@ -238,9 +245,10 @@ def _edns(query: bytes, at: int, before: int, extra: int) -> _Edns | None:
     """The OPT record of a query, if it has one.  Raises WireError when there are two, or rubbish."""
     found: _Edns | None = None
     for index in range(before + extra):
+        owner = at
         number, size, ttl, _, at = skip_record(query, at)
-        if number == 41 and index >= before:
-            if found is not None:
-                raise WireError("two OPT records")  # RFC 6891 6.1.1
+        if number == OPT and index >= before:
+            if found is not None or query[owner]:
+                raise WireError("two OPT records, or one that is not the root's")  # RFC 6891 6.1.1
             found = _Edns(size, ttl >> 16 & 0xFF, bool(ttl & DO))
     return found

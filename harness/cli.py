@@ -43,7 +43,15 @@ def _run(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from harness.serve import serve
 
-    return serve(options.file, options.target, smtp=options.smtp, dns=options.dns, log=options.log)
+    return serve(
+        options.file, options.target, smtp=options.smtp, dns=options.dns, log=options.log, control=options.control
+    )
+
+
+def _dns(options: argparse.Namespace) -> int:
+    from harness.serve import order_dns
+
+    return order_dns(options.control, options.order)
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -164,6 +172,7 @@ class _Parser(argparse.ArgumentParser):
 _COMMANDS = {
     "run": (_run, "replay scenarios against a gateway and judge what comes of them"),
     "serve": (_serve, "start a scenario's world (DNS, gateway, next hop) for use by hand"),
+    "dns": (_dns, "ask or change the DNS of a world that is up: what was asked, lists, records, faults"),
     "explain": (_explain, "print, rule by rule, what decided a session"),
     "report": (_report, "summarise mail logs, or the logs of replayed scenarios: pflogsumm, spam-stats"),
     "schema": (_schema, "print the JSON Schema of scenario files"),
@@ -243,6 +252,12 @@ def _parser() -> argparse.ArgumentParser:
     made["serve"].add_argument("--smtp", metavar="HOST:PORT", help="where the gateway listens (any free port)")
     made["serve"].add_argument("--dns", metavar="HOST:PORT", help="where the DNS listens (any free port)")
     made["serve"].add_argument("--log", metavar="FILE", help="where the mail log goes (standard error)")
+    made["serve"].add_argument("--control", metavar="PATH", help="socket for `gauntlet dns` (one of its own)")
+    made["dns"].add_argument("control", metavar="SOCKET", help="`control` in what `gauntlet serve` prints")
+    made["dns"].add_argument(
+        "order", nargs="+", metavar="ORDER",
+        help="query NAME [TYPE], history [PATTERN], set list|unlist|fault|mend|record|remove|forget ...",
+    )  # fmt: skip
     _impact_options(made["impact"])
     _corpus_options(made["import"], made["generate"])
     for name in ("coverage", "mutate"):

@@ -92,6 +92,8 @@ def _action(do: FaultDo, pattern: str) -> fakedns.Action:
         return fakedns.Answer(tuple(_listed(do.answer)))
     if do.wrong_id:
         return fakedns.WrongId()
+    if do.no_edns:
+        return fakedns.NoEdns()
     if do.forged is not None:
         return fakedns.Forged(fakedns.Answer(tuple(_listed(do.forged))))
     raise ScenarioError(f"fault for {pattern}: takes one of {', '.join(vars(do))}")

@@ -36,6 +36,7 @@ class FaultDo:
     truncate: bool | None = None  # TC=1 over UDP, whole over TCP
     answer: Listing | None = None
     wrong_id: bool | None = None  # the answer is right, but for its id
+    no_edns: bool | None = None  # a server that knows no EDNS: FORMERR to a question with OPT
     forged: Listing | None = None  # this comes first, under a wrong id, then the right answer
 
 

@@ -15,7 +15,7 @@ from harness.result import Finding
 @expectations.register("conservation")
 @dataclass(frozen=True)
 class ConservationExpectation:
-    """Each mail that was answered with 250 is known, has at least one end, and has arrived if it is called delivered."""
+    """Each mail answered with 250 is known, has at least one end, and has arrived if it is called delivered."""
 
     wanted: bool = True
 

@@ -15,6 +15,7 @@ import fakedns
 from fakedns.fault import Answer as AnswerInstead
 from fakedns.fault import Delay, Faults, Rcode, Silence, WrongId
 from fakedns.wire import (
+    FORMERR,
     NOERROR,
     NOTIMP,
     NXDOMAIN,
@@ -51,7 +52,8 @@ class StubResolver:
     """Asks one server over UDP, and over TCP when the answer did not fit.
 
     `timeout_s` is for one attempt; silence for all of them is Failed.  A server that says it cannot is asked again,
-    too, as often as there are attempts (send_dg in glibc's res_send.c).  One socket serves every question.
+    too, as often as there are attempts (send_dg in glibc's res_send.c); one that calls a question with EDNS malformed
+    is asked without (RFC 6891 6.2.2).  One socket serves every question.
     """
 
     def __init__(self, server: tuple[str, int], *, timeout_s: float = 2.0, attempts: int = 2) -> None:
@@ -87,6 +89,8 @@ class StubResolver:
         message = None
         for _ in range(self.attempts):
             message = await protocol.ask(name, number, self.timeout_s) or message
+            if message is not None and message.rcode == FORMERR:
+                message = await protocol.ask(name, number, self.timeout_s, udp_size=0)
             if message is not None and message.rcode not in _ASKED_AGAIN:
                 break
         return message
@@ -126,14 +130,16 @@ class _Questions(asyncio.DatagramProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.DatagramTransport, transport)
 
-    def ask(self, name: str, number: int, timeout_s: float) -> asyncio.Future[Message | None]:
+    def ask(
+        self, name: str, number: int, timeout_s: float, udp_size: int = _UDP_SIZE
+    ) -> asyncio.Future[Message | None]:
         loop = asyncio.get_running_loop()
         ident = secrets.randbits(16)
         while ident in self.open:
             ident = secrets.randbits(16)
         future: asyncio.Future[Message | None] = loop.create_future()
         self.open[ident] = (future, normal_name(name), number)
-        self.transport.sendto(encode_query(ident, name, number, udp_size=_UDP_SIZE))
+        self.transport.sendto(encode_query(ident, name, number, udp_size=udp_size))
         timer = loop.call_later(timeout_s, self._give_up, ident)
         future.add_done_callback(lambda _: timer.cancel())
         return future

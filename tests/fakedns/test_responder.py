@@ -9,7 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakedns import Answer, Delay, Fault, Forged, QueryLog, Rcode, Responder, Silence, Truncate, WrongId, parse_zone
+from fakedns import (
+    Answer,
+    Delay,
+    Fault,
+    Forged,
+    NoEdns,
+    QueryLog,
+    Rcode,
+    Responder,
+    Silence,
+    Truncate,
+    WrongId,
+    parse_zone,
+)
 
 ZONE = parse_zone("ok.test. MX 10 mail.ok.test.\nmail.ok.test. A 192.0.2.8\nbig.test. TXT " + f'"{"x" * 250}" ' * 8)
 
@@ -148,3 +161,71 @@ def test_a_forged_answer_comes_first_and_under_a_wrong_id() -> None:
     assert [str(rr) for rr in forged.answer] == ["no.test. 60 IN A 127.0.0.2"] and not query.is_response(forged)
     assert right.rcode() == dns.rcode.NXDOMAIN and query.is_response(right)
     assert responder.answer(query.to_wire(), "tcp").first is None
+
+
+def test_a_server_from_before_edns_calls_opt_malformed() -> None:
+    responder = Responder(ZONE, [Fault("ok.test", "any", NoEdns())])
+    old = ask(responder, "ok.test", "MX", use_edns=0)
+    assert old.rcode() == dns.rcode.FORMERR and old.edns == -1 and not old.answer
+    assert ask(responder, "ok.test", "MX", use_edns=-1).answer
+
+
+@pytest.mark.parametrize(
+    ("sent", "received"), [(None, 512), (100, 512), (512, 512), (900, 900), (1232, 1232), (65535, 1232)]
+)
+def test_an_answer_is_as_long_as_the_client_can_take(sent: int | None, received: int) -> None:
+    zone = parse_zone("x.test. TXT " + '"aaaaaaaaa" ' * ((received - (47 if sent else 36)) // 10))
+    edns = {"use_edns": -1} if sent is None else {"use_edns": 0, "payload": sent}
+    assert ask(Responder(zone), "x.test", "TXT", **edns).answer
+    zone.add("x.test", "TXT", "a" * 20)
+    cut = ask(Responder(zone), "x.test", "TXT", **edns)
+    assert cut.flags & dns.flags.TC and not cut.answer
+
+
+def test_edns_is_answered_in_kind() -> None:
+    reply = ask(Responder(ZONE), "ok.test", "MX", use_edns=0, want_dnssec=True)
+    assert (reply.edns, reply.payload, reply.ednsflags & dns.flags.DO) == (0, 1232, dns.flags.DO)
+    assert ask(Responder(ZONE), "ok.test", "MX", use_edns=-1).edns == -1
+    assert ask(Responder(ZONE), "ok.test", "MX", use_edns=7).rcode() == dns.rcode.BADVERS
+
+
+@pytest.mark.parametrize(
+    ("opt", "what"),
+    [
+        (b"\0\0\x29\x04\xd0\0\0\0\0\0\0", "one"),
+        (b"\0\0\x29\x04\xd0\0\0\0\0\0\0" * 2, "two"),
+        (b"\1a\0\0\x29\x04\xd0\0\0\0\0\0\0", "not the root's"),
+        (b"\0\0\x29\x04\xd0\0\0\0\0\0\5ab", "cut off"),
+        (b"\0\0\x29", "shorter still"),
+    ],
+)
+def test_an_opt_that_cannot_be_is_malformed(opt: bytes, what: str) -> None:
+    query = bytearray(dns.message.make_query("ok.test", "MX").to_wire())
+    query[11] = 2 if what == "two" else 1
+    wire = Responder(ZONE).answer(bytes(query) + opt).wire
+    assert wire is not None
+    assert (wire[3] & 15 == dns.rcode.FORMERR) == (what != "one")
+
+
+@pytest.mark.parametrize(("rtype", "rcode"), [("AXFR", "NOTIMP"), ("IXFR", "NOTIMP"), ("OPT", "FORMERR")])
+def test_what_is_no_question_for_a_record(rtype: str, rcode: str) -> None:
+    query = dns.message.make_query("ok.test", rtype)
+    wire = Responder(ZONE).answer(query.to_wire(), "tcp").wire
+    assert wire is not None and wire[3] & 15 == dns.rcode.from_text(rcode)
+
+
+def test_any_gives_every_type_of_the_name_and_a_class_is_in_or_any() -> None:
+    zone = parse_zone('ok.test. MX 10 a.test.\nok.test. TXT "x"')
+    assert {rr.rdtype for rr in ask(Responder(zone), "ok.test", "ANY").answer} == {15, 16}
+    assert ask(Responder(zone), "ok.test", "MX", rdclass="CH").rcode() == dns.rcode.REFUSED
+
+
+@given(st.text("kKoO", min_size=1, max_size=20))
+def test_any_spelling_comes_back_as_it_was_asked(text: str) -> None:
+    """The 0x20 trick (draft-vixie-dnsext-dns0x20): whoever answers must repeat the case of the question."""
+    zone = parse_zone(f"{text.lower()}.test. A 192.0.2.1")
+    query = dns.message.make_query(f"{text}.tEsT", "A")
+    for _ in range(2):  # packed, then from the store
+        wire = Responder(zone).answer(query.to_wire()).wire
+        assert wire is not None and wire[12 : 12 + len(text) + 7] == bytes((len(text),)) + text.encode() + b"\4tEsT\0"
+        assert dns.message.from_wire(wire).answer[0].name.to_text() == f"{text}.tEsT."

@@ -12,8 +12,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import dns.message
+import dns.query
 import pytest
 
+from harness.cli import main
 from harness.errors import TargetError, UsageError
 from harness.serve import serve
 from harness.target import parse_address
@@ -41,19 +44,29 @@ def taken() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_where_it_is_and_stops_when_told(file: str, number: signal.Signals, tmp_path: Path) -> None:
+def test_it_says_where_it_is_and_stops_when_told(
+    file: str, number: signal.Signals, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     command = [sys.executable, "-m", "harness", "serve", file, "--log", str(tmp_path / "mail.log")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     places = json.loads(process.stdout.readline())
-    assert set(places) == {"smtp", "dns", "next_hop"}
+    assert set(places) == {"smtp", "dns", "next_hop", "control"}
     with smtplib.SMTP(*places["smtp"], timeout=10) as client:
-        client.sendmail("a@ok.test", ["b@gw.test"], b"Subject: x\r\n\r\n")
+        client.sendmail("a@ok.test", ["b@gw.test", "b+permfail@gw.test"], b"Subject: x\r\n\r\n")
+    host, port = places["dns"]
+    assert dns.query.udp(dns.message.make_query("gw.test", "A"), host, port=port, timeout=10).answer
+    assert main(["dns", places["control"], "history", "gw.test"]) == 0
+    assert main(["dns", places["control"], "set", "fault", "*=silence"]) == 0
+    assert main(["dns", places["control"], "set", "falt", "*=silence"]) == 2
+    said = capsys.readouterr()
+    assert "udp gw.test A NOERROR" in said.out and "did you mean 'fault'" in said.err
     process.send_signal(number)
     _, said = process.communicate(timeout=20)
     assert process.returncode == 0 and "arrived at the next hop" in said
     assert "client=" in (tmp_path / "mail.log").read_text()
+    assert not Path(places["control"]).exists()
 
 
 def test_a_port_that_is_taken_is_the_targets_trouble(file: str, taken: str) -> None:
@@ -61,6 +74,12 @@ def test_a_port_that_is_taken_is_the_targets_trouble(file: str, taken: str) -> N
         serve(file, "reference", smtp=taken)
     with pytest.raises(TargetError, match="DNS: "):
         serve(file, "reference", dns=taken)
+
+
+def test_a_control_socket_that_cannot_be_is_wrong_usage(file: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"--control .*: No such file or directory"):
+        serve(file, "reference", control=str(tmp_path / "no" / "dns"))
+    assert main(["dns", str(tmp_path / "none"), "history"]) == 2
 
 
 def test_a_log_that_cannot_be_written_is_wrong_usage(file: str, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from fakedns import Answer as AnswerWith
-from fakedns import Delay, FakeDns, Fault, Forged, Rcode, Responder, Silence, WrongId, parse_zone
+from fakedns import Delay, FakeDns, Fault, Forged, NoEdns, Rcode, Responder, Silence, WrongId, parse_zone
 from harness.gateway.dns import Answer, Failed, Found, Missing
 from harness.gateway.resolver import RecordingResolver, StubResolver, ZoneResolver
 
@@ -137,9 +137,10 @@ def test_a_server_that_cannot_is_asked_once_more() -> None:
         assert asyncio.run(run(Fault("ok.test", "any", Rcode(2), times=times))) == (expected, expected)
 
 
-def test_an_answer_with_a_wrong_id_is_none_and_a_forged_one_is_not_believed() -> None:
+def test_a_wrong_id_is_no_answer_a_forged_one_is_not_believed_and_old_servers_are_asked_in_their_way() -> None:
     faults = [
         Fault("wrong.test", "any", WrongId()),
+        Fault("null.test", "any", NoEdns()),
         Fault("ok.test", "any", Forged(AnswerWith((("MX", "5 evil.test."),)))),
     ]
 
@@ -147,11 +148,12 @@ def test_an_answer_with_a_wrong_id_is_none_and_a_forged_one_is_not_believed() ->
         server = FakeDns(Responder(ZONE, faults))
         resolver = StubResolver(await server.start(), timeout_s=0.05, attempts=2)
         memory = ZoneResolver(ZONE, faults)
-        names = ("wrong.test", "ok.test")
+        names = ("wrong.test", "ok.test", "null.test")
         said = [(kind(await resolver.lookup(name, "MX")), kind(await memory.lookup(name, "MX"))) for name in names]
         await resolver.close()
         await server.stop()
         return said
 
     found = [("ok.test", "MX", "mail.ok.test", 10)]
-    assert asyncio.run(run()) == [("failed", "failed"), (found, found)]
+    null = [("null.test", "MX", "", 0)]
+    assert asyncio.run(run()) == [("failed", "failed"), (found, found), (null, null)]
