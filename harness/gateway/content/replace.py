@@ -36,8 +36,6 @@ class Target:
             return "the part is signed"
         if self.spans:
             return ""
-        if self.entity.index == 0 and self.entity.multipart:
-            return "the mail itself cannot be taken out of the mail"
         if self.entity.index == 0 and self.entity.body >= self.entity.end:
             return "the mail is a header and nothing else"
         return ""

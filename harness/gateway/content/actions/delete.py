@@ -10,7 +10,7 @@ from harness.gateway.rule import Rule
 
 @actions.register("delete")
 def delete(state: State, finding: Finding, rule: Rule) -> Result:
-    """Resolves unless the part is signed, or is the mail around other parts, or the mail is a header only."""
+    """Resolves unless the part is signed, or the mail is a header only; of the mail as a whole the header is left."""
     target = state.target(finding)
     if state.refuses(target):
         return Result.FAILED

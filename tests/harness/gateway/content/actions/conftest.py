@@ -56,7 +56,7 @@ Perform = Callable[..., Bench]
 
 @pytest.fixture
 def perform(tmp_path: Path) -> Perform:
-    """perform("delete", data=..., path=..., works=True, antispam=...) -> Bench."""
+    """perform("delete", data=..., path=..., works=True, antispam=..., entity=...) -> Bench."""
 
     def run(
         name: str,
@@ -65,6 +65,7 @@ def perform(tmp_path: Path) -> Perform:
         virus: str = "Test.Macro",
         works: bool = True,
         antispam: Antispam | None = None,
+        entity: int | None = None,
     ) -> Bench:
         (tmp_path / "own.txt").write_text(SIGNATURES)
         stored: dict[str, bytes] = {}
@@ -75,7 +76,8 @@ def perform(tmp_path: Path) -> Perform:
             return works
 
         unpacked = unpack(data, Budget(Limits(), lambda: 0.0))
-        entity = next((part.entity for part in unpacked.parts if part.path == path), 0)
+        if entity is None:
+            entity = next((part.entity for part in unpacked.parts if part.path == path), 0)
         state = State(
             Draft(data, unpacked, "q"), Shelf("Q", 0.0, store), load_signatures(tmp_path, "rav/signatures"),
             lambda finding: f"taken out: {finding.name}", antispam, lambda event, finding: f"<{event}>",

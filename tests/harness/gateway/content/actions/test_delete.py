@@ -19,11 +19,8 @@ def test_warn_txt_is_as_large_as_what_it_stands_for(perform: Perform) -> None:
     assert "hello" in text.get_payload()  # type: ignore[union-attr]
 
 
-def test_it_fails_for_signed_mail_for_the_mail_around_parts_and_for_a_mere_header(
-    perform: Perform, signed: bytes
-) -> None:
+def test_it_fails_for_signed_mail_and_for_a_mere_header(perform: Perform, signed: bytes) -> None:
     assert perform("delete", signed).said == "the part is signed"
-    assert perform("delete", path="mail").said == "the mail itself cannot be taken out of the mail"
     assert perform("delete", b"Subject: x\n", path="mail").result is Result.FAILED
 
 
@@ -36,3 +33,20 @@ def test_a_mail_of_one_part_keeps_its_header(perform: Perform) -> None:
         and len(parsed.get_all("Content-Type", [])) == 1
     )
     assert done.rendered.endswith(b"\n")
+
+
+def test_of_a_multipart_as_a_whole_the_header_is_left(perform: Perform) -> None:
+    """A finding may be about how parts are put together: two boundaries, none at all."""
+    done = perform("delete", path="mail")
+    parsed = email.message_from_bytes(done.rendered)
+    assert parsed.get_filename() == "warn.txt" and not parsed.is_multipart() and parsed["Subject"] == "hi"
+    assert b"VIRUS!" not in done.rendered and b"hello" not in done.rendered
+
+
+def test_an_inner_multipart_goes_and_its_neighbours_stay(perform: Perform) -> None:
+    inner = b'Content-Type: multipart/mixed; boundary="c"; boundary="d"\n\n--c\n\nVIRUS!\n--c--\n'
+    mail = b'Subject: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n\n--b\n\nhello\n--b\n' + inner
+    done = perform("delete", mail + b"--b--\n", path="mail", entity=2)
+    text, warn = email.message_from_bytes(done.rendered).get_payload()  # type: ignore[misc]
+    assert "hello" in text.get_payload() and warn.get_filename() == "warn.txt"  # type: ignore[union-attr]
+    assert b"VIRUS!" not in done.rendered
