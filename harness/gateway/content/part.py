@@ -34,10 +34,13 @@ def shown(name: str) -> str:
     return clean[:255]
 
 
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
+
+
 def textual(data: bytes) -> bool:
     """Whether the bytes read as a text: a few NULs, put in to fool somebody, do not make a program of it."""
     head = data[:4096]
-    return head.count(0) <= 1 + len(head) // 64
+    return len(head) - len(head.translate(None, _CONTROLS)) <= 1 + len(head) // 64
 
 
 def leaves_directory(link: str, target: str) -> bool:

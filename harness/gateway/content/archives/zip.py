@@ -171,7 +171,11 @@ def _read(data: bytes, entry: _Entry, budget: Budget) -> Iterator[Member | Troub
         # It may only say so: what comes out without a password is looked at, and that nothing does is no further news.
         yield Trouble("unscannable", "Encrypted.Zip", entry.name)
         for way in dict.fromkeys((method, entry.method)):
-            yield from (thing for thing in _unpack(data, start, way, entry, names, budget) if isinstance(thing, Member))
+            yield from (
+                thing
+                for thing in _unpack(data, start, way, entry, names, budget)
+                if isinstance(thing, Member) and thing.data
+            )
         return
     if method != entry.method:
         yield Trouble("suspicious", "Header.Zip", entry.name, "two methods")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Callable
 
 import pytest
 
 from harness.corpus.container import containers
 from harness.gateway.content.archive import Member, Trouble, archives
+from harness.gateway.content.budget import Budget, Limits
 from harness.gateway.content.part import Part
 
 TakeApart = Callable[..., list[Member | Trouble]]
@@ -60,3 +62,12 @@ def folded(line: bytes) -> bytes:
 )  # fmt: skip
 def test_values_of_calendars_json_xml_and_the_like(take_apart: TakeApart, text: bytes) -> None:
     assert FILE[1] in files(take_apart("base64_text", text)).values()
+
+
+@pytest.mark.parametrize("text", [b"A1" * 20 + b" ", b":A1\n " + b"A1" * 20, b"word\n ", b'"' + b"A1" * 30 + b'"'])
+def test_hostile_texts_take_linear_time(text: bytes) -> None:
+    started = time.process_time()
+    part = Part("p", text * (1_000_000 // len(text)))
+    assert archives["base64_text"].recognises(part) in (True, False)
+    sum(1 for _ in archives["base64_text"].members(part, Budget(Limits(), lambda: 0.0)))
+    assert time.process_time() - started < 3
