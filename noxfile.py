@@ -108,6 +108,21 @@ def bench(session: nox.Session) -> None:
 
 
 @job
+def sensitivity(session: nox.Session) -> None:
+    """How often `bench --compare` catches a gateway a fifth slower, or cries wolf: 40 runs, half an hour."""
+    session.install("-e", ".")
+    session.run("python", "tests/sensitivity/runs.py", "--markdown", "docs/sensitivity.md", *session.posargs)
+
+
+@job
+def figures(session: nox.Session) -> None:
+    """docs/bench.md anew: one load on the reference gateway and on a real Postfix, in turns."""
+    session.install("-e", ".")
+    session.run("gauntlet", "bench", "scenarios/bench/throughput.yaml", "--target", "reference", "--target", "postfix",
+                "--pairs", "12", "--markdown", "docs/bench.md", *session.posargs)  # fmt: skip
+
+
+@job
 def golden(session: nox.Session) -> None:
     """Write the golden transcripts and mails anew; read the diff before you commit it."""
     session.install("-e", ".", *TESTING)

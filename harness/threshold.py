@@ -93,7 +93,8 @@ def shown(name: str, value: float) -> str:
     if base.startswith(("latency.", "harness.lag", "world.lag", "arrivals.late")):
         return f"{value * 1000:.2f} ms" if value < 10 else f"{value:.1f} s"
     if "rss" in base or base.startswith(("bytes.", "harness.backlog")):
-        return f"{value / 2**20:.1f} MiB" + ("/s" if base.endswith("rate") else "")
+        size = f"{value / 2**20:.1f} MiB" if value >= 2**20 else f"{value / 2**10:.0f} KiB"
+        return size + ("/s" if base.endswith("rate") else "")
     if base.endswith(".cpu"):
         return f"{value:.0%}"
     return f"{value:.0f}/s" if base.endswith("rate") else f"{value:.0f}"

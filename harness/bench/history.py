@@ -1,4 +1,4 @@
-"""history - every run that was saved, in one SQLite file that sqlite3 and DuckDB open. (IO)
+"""history - every run that was saved, in one SQLite file (DuckDB opens it with its sqlite extension). (IO)
 
 One row of `run` for each; its figures, the blocks it was measured in, and the latencies of each block as HdrHistogram
 V2 (what a line of an HdrHistogram log ends with).  Of the configuration all is kept that is needed to run it again.

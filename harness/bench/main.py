@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from os import getloadavg
 from pathlib import Path
 from shlex import quote
 
@@ -149,8 +150,9 @@ def _bench(file: Path, options: Options, asked: Asked, changes: Sequence[Change]
 def _tell(outcomes: Sequence[Outcome], asked: Asked, began_at: float) -> None:
     print(outcome_text(outcomes[0]) if len(outcomes) == 1 else beside_text(outcomes), flush=True)
     if asked.markdown:
-        when, command = datetime.now(UTC).strftime("%d %B %Y"), f"gauntlet {' '.join(map(quote, asked.command))}"
-        _write(asked.markdown, lambda: page(f"{outcomes[0].scenario}", outcomes, fingerprint(), when, command))
+        when = f"{datetime.now(UTC):%d %B %Y} (load average {getloadavg()[0]:.1f})"
+        command = f"gauntlet {' '.join(map(quote, asked.command))}"
+        _write(asked.markdown, lambda: page(outcomes[0].scenario, outcomes, fingerprint(), when, command))
     if asked.hdr:
         _write(asked.hdr, lambda: hdr_log(began_at, _intervals(outcomes)))
 
