@@ -41,7 +41,7 @@ TESTED_THROUGH = {
         "harness/gateway/network.py", "harness/gateway/parameters.py",
     ],
     "tests/harness/gateway/tables": [
-        "harness/gateway/fixedtable.py", "harness/gateway/patterntable.py", "harness/gateway/table.py",
+        "harness/gateway/fixedtable.py", "harness/gateway/patternline.py", "harness/gateway/patterntable.py", "harness/gateway/table.py",
         "harness/gateway/tablechain.py", "harness/gateway/tablefile.py",
     ],
     "tests/harness/gateway/test_mime.py": ["harness/gateway/mime_decode.py", "harness/gateway/mime_names.py"],

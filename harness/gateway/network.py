@@ -55,9 +55,13 @@ def parse_network(pattern: str) -> Network:
         if address is None:
             raise PatternError(f'bad address pattern: "{net}"')
         return Network(address.bits, address.value, address.bits, wanted)
-    length = int(mask) if mask.isascii() and mask.isdigit() and len(mask) < 10 else -1
-    if address is None or not 0 <= length <= address.bits:
-        raise PatternError(f'bad net/mask pattern: "{net}/{mask}"')
+    if not (mask.isascii() and mask.isdigit()):
+        raise PatternError(f'bad mask value in "{net}/{mask}"')
+    length = int(mask)
+    if length > (128 if ":" in net else 32):
+        raise PatternError(f'bad mask length in "{net}/{mask}"')
+    if address is None:
+        raise PatternError(f'bad network value in "{net}/{mask}"')
     host_bits = address.bits - length
     first = address.value >> host_bits << host_bits
     if first != address.value:

@@ -156,8 +156,8 @@ class Settings:
     @property
     def context(self) -> TableContext:
         """What tables need in order to open."""
-        utf8 = {"smtputf8_enable": self.text("smtputf8_enable")}
-        return TableContext(self.directory, self.warn, utf8)
+        wanted = ("smtputf8_enable", "alias_maps", "alias_database")
+        return TableContext(self.directory, self.warn, {name: self.text(name) for name in wanted})
 
     def warn(self, text: str) -> None:
         """Keep a warning that came up after loading, and tell whoever listens."""

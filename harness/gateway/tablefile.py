@@ -71,8 +71,11 @@ def rule_lines(kind: str, rest: str, context: TableContext) -> tuple[str, list[L
     return file, list(logical_lines(text, rest, context.warn))
 
 
-def source_entries(name: str, context: TableContext, warn_colon: bool = True) -> Iterator[Entry]:
-    """The `key value` lines of a postmap source file, bad lines left out with postmap's warning; keys unfolded."""
+def source_entries(name: str, context: TableContext, ignored: str = " -- ignoring this line") -> Iterator[Entry]:
+    """The `key value` lines of a postmap source file, bad lines left out with a warning; keys unfolded.
+
+    `ignored` is what dict_thash(3) has at the end of one warning, and postmap(1) has not.
+    """
     utf8 = wants_utf8(context)
     file = shown_name(name, context.directory)
     text = read_text(name, context, "open database")
@@ -81,17 +84,21 @@ def source_entries(name: str, context: TableContext, warn_colon: bool = True) ->
             context.warn(f'{name}, line {line.number}: non-UTF-8 input "{line.text}" -- ignoring this line')
             continue
         split = split_entry(line.text)
-        if split is None:
-            context.warn(f"{name}, line {line.number}: expected format: key whitespace value -- ignoring this line")
+        if isinstance(split, str):
+            context.warn(f"{name}, line {line.number}: unbalanced '\"' in '{line.text}' -- ignoring this line")
             continue
-        if warn_colon and split[0].endswith(":"):
+        if split is None:
+            context.warn(f"{name}, line {line.number}: expected format: key whitespace value{ignored}")
+            continue
+        if split[0].endswith(":"):
             context.warn(f'{name}, line {line.number}: record is in "key: value" format; is this an alias file?')
         yield Entry(*split, Rule(file, line.number, " ".join(split)))
 
 
-def split_entry(text: str) -> tuple[str, str] | None:
-    """(key, value) of a `key value` line; a key in double quotes may hold blanks.  None when either is missing.
+def split_entry(text: str) -> tuple[str, str] | str | None:
+    """(key, value) of a `key value` line; a key in double quotes may hold blanks.
 
+    None when either is missing, the text itself where a quote never ends.
     Source: postmap(1).
     """
     end, quoted = 0, False
@@ -104,6 +111,8 @@ def split_entry(text: str) -> tuple[str, str] | None:
         elif c in WHITESPACE and not quoted:
             break
         end += 1
+    if quoted:
+        return text
     key, value = text[:end].rstrip(WHITESPACE), text[end + 1 :].strip(WHITESPACE)
     return (key, value) if key and value else None
 

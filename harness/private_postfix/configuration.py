@@ -22,6 +22,7 @@ _COMPILED = {"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb", "dbm
 _TABLE = re.compile(
     rf"\b({'|'.join(_COMPILED)}):(?:{CONFIG}|\$config_directory|\$\{{config_directory\}})/([^\s,{{}}$]+)"
 )
+_ALIASES = re.compile(r"^alias_(?:maps|database)[ \t]*=(.*(?:\n[ \t#].*)*)", re.MULTILINE)  # newaliases(1) makes these
 _OURS = {"rav", "master.cf"}  # of a configuration directory: what is no parameter or table of Postfix's
 _AGE_S = 3600
 _LIBRARY = "/usr/lib/postfix"
@@ -99,22 +100,26 @@ def _tables(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _compile(etc: Path, tables: set[tuple[str, str]], cache: Path, main_cf: str) -> None:
-    """Have the real postmap(1) make the databases, side by side; what it made before is used again.
+    """Have the real postmap(1) and postalias(1) make the databases, side by side; what it made before is used again.
 
     A source that is not there, or that postmap refuses, leaves no database, as on an administrator's machine.
     """
     running = []
+    aliases = " ".join(_ALIASES.findall(main_cf)).replace(",", " ").split()
     for kind, name in sorted(tables):
         source, suffix = etc / name, _COMPILED[kind]
         if not source.is_file():
             continue
         folding = "".join(re.findall(r"^smtputf8_enable\s*=.*$", main_cf, re.M))  # says how keys are folded
-        digest = hashlib.sha256(b"\0".join((kind.encode(), folding.encode(), source.read_bytes()))).hexdigest()
+        tool = "postalias" if f"{kind}:{CONFIG}/{name}" in aliases else "postmap"
+        digest = hashlib.sha256(
+            b"\0".join((tool.encode(), kind.encode(), folding.encode(), source.read_bytes()))
+        ).hexdigest()
         kept = cache / f"{digest}{suffix}"
         if kept.exists():
             shutil.copyfile(kept, etc / f"{name}{suffix}")
         else:
-            command = ["postmap", "-c", str(etc), f"{kind}:{source}"]
+            command = [tool, "-c", str(etc), f"{kind}:{source}"]
             running.append((subprocess.Popen(command, stderr=subprocess.DEVNULL), etc / f"{name}{suffix}", kept))
     for process, made, kept in running:
         process.wait()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from harness.gateway.lines import WHITESPACE, LogicalLine
 from harness.gateway.network import Network, PatternError, parse_address, parse_network
+from harness.gateway.patternline import is_word
 from harness.gateway.rule import Rule
 from harness.gateway.table import Hit, Table, TableContext, tables
 from harness.gateway.tablefile import rule_lines
@@ -74,24 +75,28 @@ def open_cidr(name: str, rest: str, context: TableContext) -> Table:
 def _parse(line: LogicalLine, file: str, nested: bool) -> _Step | None:
     """A step, or None for an endif.  Raises PatternError."""
     text = line.text.rstrip(WHITESPACE)
-    statement = text[:5].lower()
-    if statement[:2] == "if" and not text[2:3].isalnum():
-        pattern = text[2:].strip(WHITESPACE)
-        if not pattern:
-            raise PatternError("no address pattern")
-        if any(c in WHITESPACE for c in pattern):
-            raise PatternError("garbage after pattern")
-        return _Step(parse_network(pattern), None)
-    if statement == "endif" and not text[5:6].isalnum():
+    if is_word(text, "if"):
+        return _Step(_network(text[2:].strip(WHITESPACE)), None)
+    if is_word(text, "endif"):
         if text[5:].strip(WHITESPACE):
             raise PatternError("garbage after ENDIF")
         if not nested:
             raise PatternError("ENDIF without IF")
         return None
-    key, value = _split(text)
+    bare = text.lstrip("!" + WHITESPACE)
+    key, value = _split(bare)
+    network = _network(text[: len(text) - len(bare)] + key)
     if not value:
         raise PatternError("no lookup result")
-    return _Step(parse_network(key), Hit(value, Rule(file, line.number, text)))
+    return _Step(network, Hit(value, Rule(file, line.number, text)))
+
+
+def _network(pattern: str) -> Network:
+    """A pattern with any number of exclamation marks and blanks in front.  Raises PatternError."""
+    bare = pattern.lstrip("!" + WHITESPACE)
+    if not bare:
+        raise PatternError("no address pattern")
+    return parse_network("!" * pattern[: len(pattern) - len(bare)].count("!") + bare)
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from harness.gateway.patterntable import Language, PatternSyntax, open_patterns
+from harness.gateway.patternline import Language, MatchFailed, PatternSyntax
+from harness.gateway.patterntable import open_patterns
 from harness.gateway.table import Table, TableContext, tables
 
 # Bits of pcre2.h: the Python binding passes on what it has no name for.
@@ -13,9 +14,12 @@ _CASELESS, _DOTALL, _MULTILINE, _EXTENDED = 0x8, 0x20, 0x400, 0x80
 _ANCHORED, _DOLLAR_ENDONLY, _UNGREEDY = 0x80000000, 0x10, 0x40000
 _FLAGS = {
     "i": _CASELESS, "s": _DOTALL, "m": _MULTILINE, "x": _EXTENDED, "A": _ANCHORED, "E": _DOLLAR_ENDONLY,
-    "U": _UNGREEDY, "X": 0,
+    "U": _UNGREEDY,
 }  # fmt: skip
-_BRACED_HEX = re.compile(rb"\\x\{([0-9A-Fa-f]{1,2})\}")
+_OF_THE_BINDING = 0x2 | 0x100000  # PCRE2_ALT_BSUX, PCRE2_NEVER_BACKSLASH_C: Postfix reads \x{41} and \C as Perl does
+
+
+_ANY_BYTE = re.compile(rb"(\\Q.*?(?:\\E|\Z))|(\\[^C])|\\C", re.DOTALL)
 
 
 class _Pcre:
@@ -23,23 +27,32 @@ class _Pcre:
 
     def __init__(self, pattern: bytes, flags: int) -> None:
         import pcre2
+        import pcre2._cy as _cy  # what is above it knows no anchored patterns, and puts JavaScript's \u on top
 
-        # The binding reads \x{41} as JavaScript does, Postfix as Perl does.
-        pattern = _BRACED_HEX.sub(lambda found: b"\\x" + found[1].rjust(2, b"0"), pattern)
+        if b"\\C" in pattern:  # the library was built without it: in bytes it is any one of them
+            pattern = _ANY_BYTE.sub(lambda found: found[1] or found[2] or b"(?s:.)", pattern)
         try:
-            self._pattern: Any = pcre2.compile(pattern, flags)  # type: ignore[no-untyped-call]
-        except pcre2.LibraryError as error:
-            raise PatternSyntax(f"error in regex: {error}") from None
-        self.groups: int = self._pattern.groups
+            self._code: Any = _cy.compile(pattern, flags, _OF_THE_BINDING)
+        except pcre2.PatternError as error:
+            raise PatternSyntax(_words(str(error))) from None
+        self._search: Any = pcre2.Pattern(self._code, pattern, 0, True, None).search  # type: ignore[no-untyped-call]
+        _cy.jit_compile(self._code)
+        self.groups: int = _cy.pattern_capture_count(self._code)
         self._given_up: type[Exception] = pcre2.LibraryError
 
     def find(self, key: bytes) -> tuple[bytes | None, ...] | None:
-        """The captured groups if it is found in the key; a search that outgrows PCRE's limit found nothing."""
+        """The captured groups if it is found in the key.  Raises MatchFailed where PCRE's limits are reached."""
         try:
-            found = self._pattern.search(key)
-        except self._given_up:
-            return None
+            found = self._search(key)
+        except self._given_up as error:
+            raise MatchFailed(str(error)) from None
         return None if found is None else tuple(found.groups())
+
+
+def _words(error: str) -> str:
+    """`compilation failed at position 2; missing closing parenthesis`, as dict_pcre says it."""
+    place, _, what = error.partition("; ")
+    return f"error in regex at offset {place.rpartition(' ')[2]}: {what}"
 
 
 def _compile(pattern: bytes, letters: str) -> _Pcre:
@@ -49,7 +62,10 @@ def _compile(pattern: bytes, letters: str) -> _Pcre:
     return _Pcre(pattern, flags)
 
 
-_PCRE = Language("pcre", "imsxAEUX", _compile, second=False)
+_PCRE = Language(
+    "pcre", "imsxAEU", _compile, second=False, backslash_closes=False, unclosed="ignoring",
+    below_one="out of range", obsolete="X",
+)  # fmt: skip
 
 
 @tables.register("pcre")

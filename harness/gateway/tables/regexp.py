@@ -1,4 +1,7 @@
-"""regexp - POSIX extended regular expressions, by the C library's own regcomp(3): the very engine Postfix uses."""
+"""regexp - POSIX extended regular expressions, by the C library's own regcomp(3): the very engine Postfix uses.
+
+In the C locale, whatever that of this process: there bytes above 127 are no letters, and have no case.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,14 @@ import ctypes.util
 import weakref
 from functools import cache
 
-from harness.gateway.patterntable import Language, PatternSyntax, open_patterns
+from harness.gateway.patternline import Language, PatternSyntax
+from harness.gateway.patterntable import open_patterns
 from harness.gateway.table import Table, TableContext, tables
 
 _EXTENDED, _ICASE, _NEWLINE = 1, 2, 4  # <regex.h> of glibc and musl
 _ROOM = 256  # bytes; regex_t has 64 in glibc, 56 in musl
 _FLAGS = {"i": _ICASE, "m": _NEWLINE, "x": _EXTENDED}
+_CTYPE_AND_COLLATE = 1 | 8  # <locale.h> of both: what a pattern is compiled by
 
 
 class _Span(ctypes.Structure):
@@ -24,7 +29,16 @@ def _libc() -> ctypes.PyDLL:
     """PyDLL keeps the interpreter's lock: for short subjects releasing it costs more than the match."""
     libc = ctypes.PyDLL(ctypes.util.find_library("c"))
     libc.regexec.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_void_p, ctypes.c_int)
+    libc.newlocale.restype = libc.uselocale.restype = ctypes.c_void_p
+    libc.newlocale.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
+    libc.uselocale.argtypes = (ctypes.c_void_p,)
     return libc
+
+
+@cache
+def _c_locale() -> int | None:
+    found: int | None = _libc().newlocale(_CTYPE_AND_COLLATE, b"C", None)
+    return found
 
 
 class _Regex:
@@ -32,7 +46,9 @@ class _Regex:
 
     def __init__(self, pattern: bytes, flags: int) -> None:
         self._memory = ctypes.create_string_buffer(_ROOM)
+        before = _libc().uselocale(_c_locale())
         status = _libc().regcomp(self._memory, pattern, flags)
+        _libc().uselocale(before)
         if status:
             text = ctypes.create_string_buffer(200)
             _libc().regerror(status, self._memory, text, len(text))
@@ -55,7 +71,9 @@ def _compile(pattern: bytes, letters: str) -> _Regex:
     return _Regex(pattern, flags)
 
 
-_REGEXP = Language("regexp", "imx", _compile, second=True)
+_REGEXP = Language(
+    "regexp", "imx", _compile, second=True, backslash_closes=True, unclosed="skipping", below_one="out-of-range"
+)
 
 
 @tables.register("regexp")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from harness.gateway.table import Table, TableError
+from harness.gateway.table import Table, TableContext, TableError, open_table
 
 Open = Callable[..., Table]
 
@@ -38,3 +39,27 @@ def test_a_line_without_a_value_is_skipped_with_a_warning(opened: Open, warned: 
 def test_a_missing_file_is_an_error(opened: Open) -> None:
     with pytest.raises(TableError, match="No such file"):
         opened("hash:/etc/postfix/none")
+
+
+def test_keys_with_a_colon_keep_it_as_postmap_does(opened: Open, warned: list[str]) -> None:
+    assert value(opened("hash", "key: value\n"), "key:") == "value"
+    assert warned == ['/etc/postfix/table, line 1: record is in "key: value" format; is this an alias file?']
+
+
+def test_a_table_of_alias_maps_is_one_that_postalias_compiles(tmp_path: Path) -> None:
+    (tmp_path / "aliases").write_text('a:b\n"x y": c\nUp: d\nroot:  joe, \n  jim\nbad\na: again\n')
+    warned: list[str] = []
+    context = TableContext(tmp_path, warned.append, {"alias_maps": "nis:x, hash:/etc/postfix/aliases"})
+    table = open_table("hash:/etc/postfix/aliases", context)
+    assert [value(table, key) for key in ("a", "x y", "UP", "root", "bad", "a:")] == [
+        "b",
+        "c",
+        "d",
+        "joe, jim",
+        None,
+        None,
+    ]
+    assert warned == [
+        "/etc/postfix/aliases, line 6: need name:value pair",
+        '/etc/postfix/aliases, line 7: duplicate entry: "a"',
+    ]

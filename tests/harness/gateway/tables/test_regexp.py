@@ -44,7 +44,7 @@ def test_rules(opened: Open, rule: str, key: str, expected: str | None) -> None:
 @pytest.mark.parametrize(
     ("rule", "complaint"),
     [
-        ("/(/ x", "skipping this rule"),
+        ("/(/ x", "Unmatched ( or"),
         ("/a/z x", 'unknown regexp option "z"'),
         ("/a x", "no closing regexp delimiter"),
         ("/a/ $1", "out of range replacement index"),
@@ -72,3 +72,19 @@ def test_a_missing_result_is_empty_and_warned_about(opened: Open, warned: list[s
 def test_a_hit_names_its_line(opened: Open) -> None:
     hit = opened("regexp", "# one\n/a/ yes\n").lookup("a")
     assert hit is not None and (hit.rule.file, hit.rule.line, hit.rule.text) == ("table", 2, "/a/ yes")
+
+
+@pytest.mark.parametrize(
+    ("rule", "key", "expected"),
+    [
+        ("/a/!/b/ and not", "ab", None),
+        ("/a/!/b/ and not", "a", "and not"),
+        ("/a/!!/b/ and", "ab", "and"),
+        ("/a/!!/b/ and", "a", None),
+        ("/[[:alpha:]]/ letter", "é", None),
+        ("/é/ no case", "É", None),
+        ("/q\\", "q", ""),
+    ],
+)
+def test_what_a_real_postfix_was_seen_to_do(opened: Open, rule: str, key: str, expected: str | None) -> None:
+    assert value(opened("regexp", f"{rule}\n"), key) == expected
