@@ -12,6 +12,12 @@ from harness.gateway.message import header_line, parse_message
 from harness.gateway.queued import Queued
 from harness.smtp.address import quote_address
 
+# How the mail comes back, by whether it is one that may hold UTF-8 (RFC 6533), and whole or its header alone.
+_TYPES = {
+    False: {True: "message/rfc822", False: "text/rfc822-headers"},
+    True: {True: "message/global", False: "message/global-headers"},
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -81,14 +87,14 @@ def report(
         _part(boundary, "text/plain; charset=utf-8", "Notification", _text(kind, attempts, hostname)),
         _part(
             boundary,
-            "message/delivery-status",
+            "message/global-delivery-status" if mail.utf8 else "message/delivery-status",
             "Delivery report",
             _status(kind, mail, attempts, hostname, retry_until),
-            encoded=False,
+            encoded=mail.utf8,
         ),
         _part(
             boundary,
-            "message/rfc822" if whole else "text/rfc822-headers",
+            _TYPES[mail.utf8][whole],
             kind.attached if whole else f"{kind.attached} Headers",
             _returned(mail, whole),
         ),

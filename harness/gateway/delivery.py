@@ -120,7 +120,7 @@ class Delivery:
         """A mail of the gateway's own, from the null sender, that is not in the queue yet."""
         return Queued(
             queue_id or self._queue.new_id(), "", (recipient,), self._log.clock.now(), about.pid,
-            notice=kind, about=about.queue_id, data=data,
+            notice=kind, about=about.queue_id, utf8=about.utf8, data=data,
         )  # fmt: skip
 
     def bounce(self, mail: Queued, attempts: Sequence[Attempt]) -> list[Queued]:

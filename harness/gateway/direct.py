@@ -55,8 +55,13 @@ class NextHop(Protocol):
     @property
     def takes_all(self) -> bool: ...
 
-    def send(self, host: str, how: Manners, sender: str, recipients: list[str], data: bytes) -> Sent:
-        """The replies to one transaction with `host`, as the log names it; `data` has LF line ends."""
+    def send(
+        self, host: str, how: Manners, sender: str, recipients: list[str], data: bytes, *, utf8: bool = False
+    ) -> Sent:
+        """The replies to one transaction with `host`, as the log names it; `data` has LF line ends.
+
+        `utf8`: the mail cannot go on without SMTPUTF8.
+        """
         ...
 
 
@@ -65,7 +70,9 @@ class AcceptAll:
 
     takes_all = True
 
-    def send(self, host: str, how: Manners, sender: str, recipients: list[str], data: bytes) -> Sent:
+    def send(
+        self, host: str, how: Manners, sender: str, recipients: list[str], data: bytes, *, utf8: bool = False
+    ) -> Sent:
         return Sent(dict.fromkeys(recipients, _TAKEN))
 
 
@@ -297,7 +304,8 @@ class _Delivery(Delivery):
         self.waiting.append(work)
 
     async def _send(self, nexthop: str, host: str, envelope: Envelope, data: bytes) -> Sent:
-        return self._next_hop.send(host, self._manners, envelope.sender, list(envelope.recipients), data)
+        recipients = list(envelope.recipients)
+        return self._next_hop.send(host, self._manners, envelope.sender, recipients, data, utf8=envelope.needs_utf8)
 
     def _wait(self, delay_s: float, mail: Queued, begin: Callable[[Queued], None]) -> None:
         if self.patient:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from harness.gateway.dns import Found, Resolver
 from harness.gateway.dsn import Attempt
 from harness.gateway.maillog import MailLog
-from harness.gateway.queued import Queued
+from harness.gateway.queued import Queued, needs_utf8
 from harness.gateway.smtp_client import Envelope, Sent, Unreachable
 from harness.smtp.address import quote_address
 from harness.smtp.data import break_lines
@@ -67,7 +67,9 @@ class Handover:
     async def _over_smtp(self, mail: Queued, agent: str, nexthop: str, recipients: Sequence[str]) -> list[Attempt]:
         host = await self._host(nexthop)
         wanted = {recipient: mail.wanted[recipient] for recipient in recipients if recipient in mail.wanted}
-        envelope = Envelope(mail.sender, tuple(recipients), mail.envelope_id, mail.returned, wanted)
+        envelope = Envelope(
+            mail.sender, tuple(recipients), mail.envelope_id, mail.returned, wanted, mail.utf8, needs_utf8(mail)
+        )
         data = break_lines(mail.data, self._lmtp_line_limit if agent == "lmtp" else self._line_limit)
         try:
             sent = await self._send(nexthop, host, envelope, data)

@@ -73,6 +73,7 @@ class Pipeline:
             session.number,
             envelope_id=session.envelope_id,
             returned=session.returned,
+            utf8=session.smtputf8,
             wanted=_wanted(session, cleaned.recipients),
             data=cleaned.data,
         )

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from harness.gateway.dsn import Attempt, Wanted
+from harness.gateway.mime import parse_mime
 
 
 @dataclass(slots=True)
@@ -28,10 +29,25 @@ class Queued:
     filter: str = ""  # transport:nexthop that takes the place of every recipient's own (FILTER, content_filter)
     envelope_id: str = ""  # ENVID, decoded
     returned: str = ""  # RET: FULL or HDRS
+    utf8: bool = False  # the sender asked for SMTPUTF8
     wanted: dict[str, Wanted] = field(default_factory=dict)  # recipient -> what to tell of it
     attempts: tuple[Attempt, ...] = ()  # recipients that are settled, whose sender was not told yet
     warned: bool = False  # the sender knows that it takes long
     data: bytes = b""
+
+
+def needs_utf8(mail: Queued) -> bool:
+    """Whether the sender was promised SMTPUTF8, and there is UTF-8 in an address or a header (RFC 6531 3.2).
+
+    The headers of its parts, and of the messages in it, are headers, too, as for cleanup(8).
+    """
+    if not mail.utf8:
+        return False
+    if not all(map(str.isascii, (mail.sender, *mail.recipients))):
+        return True
+    if mail.data.isascii():
+        return False
+    return any(not mail.data[one.start : one.body_start].isascii() for one in parse_mime(mail.data).walk())
 
 
 def to_bytes(mail: Queued) -> bytes:

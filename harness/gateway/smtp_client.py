@@ -15,6 +15,8 @@ from harness.smtp.reply import Reply
 
 Address = tuple[str, int]
 
+NO_UTF8 = "SMTPUTF8 is required, but was not offered by host {}"  # smtp_xfer in smtp_proto.c
+
 
 class Unreachable(Exception):
     """There is no connection to the next hop, in the words of smtp(8)."""
@@ -78,6 +80,8 @@ class Envelope:
     envelope_id: str = ""
     returned: str = ""
     wanted: dict[str, Wanted] = field(default_factory=dict)
+    utf8: bool = False  # SMTPUTF8 was asked for
+    needs_utf8: bool = False  # and without it the mail cannot go on
 
 
 async def send(
@@ -120,6 +124,8 @@ async def _transaction(
     talk.dsn = "DSN" in offered
     if how.tls not in ("", "none") and (refused := await _no_tls(talk, offered, how)) is not None:
         return Sent({}, talk.dsn, refused)
+    if envelope.needs_utf8 and "SMTPUTF8" not in offered:
+        return Sent({}, talk.dsn, ("5.6.7", NO_UTF8.format(talk.shown)))
     mail = await talk.ask(_mail_command(envelope, data, offered), "sending MAIL FROM", how.mail_s)
     if mail.code >= 400:
         return all_get(mail, "MAIL FROM")
@@ -166,7 +172,7 @@ def _mail_command(envelope: Envelope, data: bytes, offered: Mapping[str, str]) -
         command += f" SIZE={len(data)}"
     if "8BITMIME" in offered and not data.isascii():
         command += " BODY=8BITMIME"
-    if "SMTPUTF8" in offered and not all(map(str.isascii, (envelope.sender, *envelope.recipients))):
+    if "SMTPUTF8" in offered and envelope.utf8:
         command += " SMTPUTF8"
     if "DSN" in offered:
         if envelope.envelope_id:

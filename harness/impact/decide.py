@@ -244,7 +244,9 @@ class _Notes(Observer, Reached):
         self.notices.append((notice.kind, notice.recipient))
         self._own.append(notice.data)
 
-    def send(self, host: str, how: Manners, sender: str, recipients: list[str], data: bytes) -> Sent:
+    def send(
+        self, host: str, how: Manners, sender: str, recipients: list[str], data: bytes, *, utf8: bool = False
+    ) -> Sent:
         """Take it, and remember who got what; queue ids differ from run to run and are left out."""
         if not any(data is own for own in self._own):  # a notice is told of already
             self.recipients.extend(recipients)

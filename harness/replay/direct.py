@@ -6,7 +6,7 @@ from fakedns import Faults
 from harness.gateway.direct import LOOPBACK, DirectGateway, DirectSession
 from harness.gateway.dns import Resolver
 from harness.gateway.session import Client, NameStatus
-from harness.gateway.smtp_client import Manners, Sent
+from harness.gateway.smtp_client import NO_UTF8, Manners, Sent
 from harness.observation import Delivery
 from harness.replay.client import Replayed
 from harness.replay.hop_script import HopScript
@@ -112,18 +112,26 @@ class MemoryHop:
         self.script = script or HopScript()
         self.deliveries: list[Delivery] = []
 
-    def send(self, host: str, how: Manners, sender: str, recipients: list[str], data: bytes) -> Sent:
+    def send(
+        self, host: str, how: Manners, sender: str, recipients: list[str], data: bytes, *, utf8: bool = False
+    ) -> Sent:
         """As one transaction with aiosmtpd would go.  Whatever is late is in time: waiting takes none."""
         answers: dict[str, tuple[Reply, str]] = {}
         name = host.rpartition(":")[0]
         try:
-            soft = self._transaction(how, sender, recipients, data, answers)
+            soft = self._transaction(how, sender, recipients, data, answers, utf8)
         except _Broken as broken:
             return Sent(answers, lost=(broken.status, broken.text.format(name)))
         return Sent(answers, soft=soft)
 
     def _transaction(
-        self, how: Manners, sender: str, recipients: list[str], data: bytes, answers: dict[str, tuple[Reply, str]]
+        self,
+        how: Manners,
+        sender: str,
+        recipients: list[str],
+        data: bytes,
+        answers: dict[str, tuple[Reply, str]],
+        utf8: bool,
     ) -> bool:
         """Fill in what each recipient gets; True where the greeting was no final word (smtp_skip_5xx_greeting)."""
         no = self._no("connect", "receiving the initial server greeting")
@@ -132,6 +140,8 @@ class MemoryHop:
         if no is None and (hi := self._no("ehlo", "performing the EHLO handshake")) is not None:
             no = hi if hi.code == 421 else self._no("helo", "performing the HELO handshake")
             command = "HELO"
+            if no is None and utf8:  # who knows no EHLO offers nothing
+                raise _Broken("5.6.7", NO_UTF8)
         if no is None and how.tls not in ("", "none", "may"):
             self._require_tls()
         if no is None:

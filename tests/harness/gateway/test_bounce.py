@@ -95,3 +95,11 @@ def test_long_words_and_odd_bytes_break_nothing() -> None:
     odd = Attempt("\udcff@ok.test", "5.0.0", "x" * 300 + " \udcfe\ny")
     message = made(FAILURE, MAIL, odd)
     assert b"<\xff@ok.test>" in part(message, 0).get_payload(decode=True)
+
+
+@pytest.mark.parametrize(("returned", "kind"), [("", "message/global"), ("HDRS", "message/global-headers")])
+def test_what_is_said_of_a_mail_in_utf_8_is_in_utf_8(returned: str, kind: str) -> None:
+    mail = Queued("A1", "ä@good.test", (), 0.0, 3, returned=returned, utf8=True, data="Subject: ä\n\nx\n".encode())
+    data = report(FAILURE, mail, (GONE,), queue_id="B2", hostname="gw.ok.test", now=0.0)
+    assert b"\nContent-Type: message/global-delivery-status\nContent-Transfer-Encoding: 8bit\n" in data  # RFC 6533
+    assert f"\nContent-Type: {kind}\n".encode() in data

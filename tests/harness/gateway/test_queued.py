@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.gateway.dsn import Attempt, Wanted
-from harness.gateway.queued import Queued, from_bytes, to_bytes
+from harness.gateway.queued import Queued, from_bytes, needs_utf8, to_bytes
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=12)  # lone surrogates too: bytes off the wire
 ATTEMPTS = st.builds(Attempt, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT)
@@ -24,6 +26,7 @@ MAILS = st.builds(
     filter=TEXT,
     envelope_id=TEXT,
     returned=TEXT,
+    utf8=st.booleans(),
     wanted=st.dictionaries(TEXT, WANTED, max_size=2),
     attempts=st.lists(ATTEMPTS, max_size=2).map(tuple),
     warned=st.booleans(),
@@ -45,3 +48,20 @@ def test_a_file_of_an_earlier_version_is_understood() -> None:
 def test_what_is_no_queue_file_is_refused(content: bytes) -> None:
     with pytest.raises((ValueError, TypeError, KeyError)):
         from_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("sender", "recipient", "data", "needed"),
+    [
+        ("a@ok.test", "b@ok.test", "Subject: x\n\nGrüße\n", False),
+        ("a@ok.test", "b@ok.test", "Subject: Grüße\n\nx\n", True),
+        ("ä@ok.test", "b@ok.test", "Subject: x\n\nx\n", True),
+        ("a@ok.test", "b@ök.test", "Subject: x\n\nx\n", True),
+        ("a@ok.test", "b@ok.test", "Content-Type: message/rfc822\n\nSubject: Grüße\n\nx\n", True),
+        ("a@ok.test", "b@ok.test", "Content-Type: message/rfc822\n\nSubject: x\n\nGrüße\n", False),
+    ],
+)
+def test_smtputf8_is_needed_for_addresses_and_headers(sender: str, recipient: str, data: str, needed: bool) -> None:
+    mail = Queued("A1", sender, (recipient,), 0.0, 1, utf8=True, data=data.encode())
+    assert needs_utf8(mail) is needed
+    assert not needs_utf8(replace(mail, utf8=False)), "nobody was promised anything"

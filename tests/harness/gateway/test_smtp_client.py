@@ -93,8 +93,18 @@ def test_a_next_hop_with_dsn_is_told_the_recipient_even_if_nobody_asked() -> Non
 
 def test_eight_bits_are_announced() -> None:
     hop = Hop(("8BITMIME", "SMTPUTF8"))
-    hop.send(Envelope("a@good.test", ("ü@ok.test",)), "Subject: x\n\nü\n".encode())
+    hop.send(Envelope("a@good.test", ("ü@ok.test",), utf8=True, needs_utf8=True), "Subject: x\n\nü\n".encode())
     assert hop.heard[1] == "MAIL FROM:<a@good.test> BODY=8BITMIME SMTPUTF8"
+
+
+def test_what_needs_smtputf8_goes_nowhere_without() -> None:
+    hop = Hop(("8BITMIME",))
+    sent = hop.send(Envelope("a@good.test", ("ü@ok.test",), utf8=True, needs_utf8=True))
+    assert sent.lost == ("5.6.7", "SMTPUTF8 is required, but was not offered by host hop[192.0.2.25]")
+    assert not any(command.startswith("MAIL") for command in hop.heard)
+    hop = Hop()
+    assert hop.send(Envelope("a@good.test", ("u@ok.test",), utf8=True)).lost is None, "asked for, and not needed"
+    assert hop.heard[1] == "MAIL FROM:<a@good.test>"
 
 
 @pytest.mark.parametrize(
