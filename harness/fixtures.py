@@ -69,7 +69,8 @@ class World:
             "title": "a test in Python",
             "dns": {"zone": "\n".join(self._zone), "rbl": self._lists, "faults": self._faults},
             "gateway": {"config": str(self.gateway.config), "set": self.gateway.set, "rav": self.gateway.rav},
-            "next_hop": {"replies": self.next_hop.replies},
+            "next_hop": {"replies": self.next_hop.replies, "rules": self.next_hop.rules},
+            "later": self.next_hop.later,
             "sessions": [session],
         }
         file = self.directory / "session.yaml"
@@ -105,8 +106,14 @@ class Gateway:
 
 
 class NextHop:
-    """Where accepted mail goes."""
+    """Where accepted mail goes, and how it fails: `next_hop.fail(on="rcpt", times=2, reply="450 4.2.0 later")`."""
 
     def __init__(self) -> None:
         self.replies: dict[str, str] = {}
+        self.rules: list[dict[str, Any]] = []
+        self.later: list[str] = []  # how much later the queue is tried again
         self.deliveries: list[Delivery] = []
+
+    def fail(self, **rule: Any) -> None:
+        """Add a rule, in the words of `next_hop: {rules: ...}`; the sender's pattern is `sender`."""
+        self.rules.append({"from" if key == "sender" else key: value for key, value in rule.items()})

@@ -1,13 +1,18 @@
-"""sink - `gauntlet sink`: a server that takes every mail and keeps none, as smtp-sink(1); XCLIENT is welcome. (IO)"""
+"""sink - `gauntlet sink`: a server that takes every mail and keeps none, as smtp-sink(1); XCLIENT is welcome. (IO)
+
+A recipient may ask for more: `user+tempfail@`, `user+permfail@`, `user+slow@`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import signal
-from functools import partial
+from functools import cache, partial
 from typing import cast
 
+from harness.replay.hop_script import BY_HAND, HopScript
+from harness.replay.script import duration
 from harness.smtp.events import ChunkReceived, Closed, CommandReceived, DataReceived, LineTooLong
 from harness.smtp.server import ServerConnection
 
@@ -38,6 +43,7 @@ class SinkProtocol(asyncio.Protocol):
     def __init__(self, counts: Counts) -> None:
         self.counts = counts
         self.connection = ServerConnection()
+        self.late = 0.0  # so many seconds the next answer takes
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -46,12 +52,20 @@ class SinkProtocol(asyncio.Protocol):
         self.transport.write(_GREETING)
 
     def data_received(self, data: bytes) -> None:
-        connection, said = self.connection, b""
-        connection.receive(data)
+        self.connection.receive(data)
+        if not self.late:
+            self._answer(b"")
+
+    def _answer(self, said: bytes) -> None:
+        connection = self.connection
         while (event := connection.next_event()) is not None:
             if isinstance(event, CommandReceived):
                 answer = self._command(event.line)
                 said += answer
+                if self.late:
+                    self.transport.write(said)
+                    asyncio.get_running_loop().call_later(self.late, self._resume)
+                    return
                 if answer is _BYE:
                     self.transport.write(said)
                     self.transport.close()
@@ -66,6 +80,12 @@ class SinkProtocol(asyncio.Protocol):
         if said:
             self.transport.write(said)
 
+    def _resume(self) -> None:
+        """It is late enough: the answer to what was asked last, and to what came since."""
+        self.late = 0.0
+        if not self.transport.is_closing():
+            self._answer(_OK)
+
     def pause_writing(self) -> None:
         self.transport.pause_reading()
 
@@ -74,6 +94,8 @@ class SinkProtocol(asyncio.Protocol):
 
     def _command(self, line: bytes) -> bytes:
         verb = line[:4].upper()
+        if verb == b"RCPT" and b"+" in line:
+            return self._rcpt(line)
         if verb == b"DATA":
             self.connection.expect_data()
             return _GO_ON
@@ -84,6 +106,20 @@ class SinkProtocol(asyncio.Protocol):
             self.connection.expect_chunk(int(words[1]), last=len(words) > 2)
             return b""
         return _BYE if verb == b"QUIT" else _ANSWERS.get(verb, _WHAT)
+
+    def _rcpt(self, line: bytes) -> bytes:
+        """What the recipient says by itself is to become of it."""
+        address = line.partition(b"<")[2].rpartition(b">")[0].decode("utf-8", "replace")
+        rule = _by_hand().at("rcpt", recipients=(address,))
+        if rule is not None and rule.delay is not None:
+            self.late = duration(rule.delay)
+            return b""
+        return _OK if rule is None or rule.reply is None else rule.reply.encode() + b"\r\n"
+
+
+@cache
+def _by_hand() -> HopScript:
+    return HopScript(also=BY_HAND)
 
 
 def sink(address: Address) -> int:
