@@ -67,18 +67,23 @@ def replay_direct(
                 pass
     received += fresh
     session.close()
-    local, *others = [(LOOPBACK, one) for one in ports]
+    local, *others = [(_home(identity), one) for one in ports]
     return Replayed(
         tuple(player.exchanges), bytes(received), player.hung_up, "", tuple(player.failures), 0.0, local,
         others=tuple(others),
     )  # fmt: skip
 
 
+def _home(identity: Identity) -> str:
+    """Where the connection comes from, as over the wire: only who speaks XCLIENT comes from elsewhere."""
+    return LOOPBACK if identity.via == "xclient" else "127.0.0.1"
+
+
 def _opened(gateway: DirectGateway, identity: Identity, port: int, dns: Resolver | None) -> tuple[DirectSession, bytes]:
     """A connection, introduced, and what the gateway has said so far."""
     named = identity.via == "xclient"
     session = gateway.open(
-        client_of(identity, port) if named else Client(LOOPBACK),  # behind a proxy, it is the proxy that connects
+        client_of(identity, port) if named else Client(_home(identity)),  # behind a proxy, it is the proxy that connects
         port=port, dns=dns, named=named,
     )  # fmt: skip
     session.smtpd.junk = int(named)  # over the wire there is an EHLO before XCLIENT
