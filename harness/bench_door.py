@@ -27,26 +27,60 @@ def bench(options: argparse.Namespace) -> int:
 
 
 def sink(options: argparse.Namespace) -> int:
-    """A server that takes every mail."""
-    from harness.bench.sink import sink
-    from harness.target import parse_address
+    """A server that takes every mail, or misbehaves as it is told."""
+    from random import Random
 
+    from harness.bench.manners import Manners, MannersProtocol, commands, delay
+    from harness.bench.sink import sink
+
+    keywords = {
+        "PIPELINING": options.p, "XCLIENT": options.C, "8BITMIME": options.no_8bit, "ENHANCEDSTATUSCODES": options.E,
+    }  # fmt: skip
+    without = {word for word, left_out in keywords.items() if left_out}
+    delays = dict([delay(text) for text in options.W] + ([("data", (options.w, 0))] if options.w else []))
+    manners = Manners(
+        options.h, not options.e, frozenset(without), commands(options.r), commands(options.f), commands(options.q),
+        commands(options.Q), options.b, options.B, delays, options.A, options.m, options.n, options.M, options.seed,
+    )  # fmt: skip
+    random = Random(options.seed)
+    unusual = manners != Manners(seed=options.seed)
+    protocol = (lambda counts, ended: MannersProtocol(counts, manners, random, ended)) if unusual else None
     try:
-        return sink(parse_address(options.address))
+        return sink(_address(options.address), options.backlog, protocol, (options.n, options.M))
     except OSError as error:
         raise UsageError(f"{options.address}: {error.strerror or error}") from None
 
 
 def source(options: argparse.Namespace) -> int:
     """Mail for a server."""
-    from harness.bench.source import source
+    import socket
+
+    from harness.bench.source import Mail, source
+    from harness.scenario import Load
+
+    if options.m < 1:
+        raise UsageError("connections, messages, recipients and processes are 1 or more")
+    reuse = options.reuse or (-(-options.m // max(options.s, 1)) if options.d else 1)
+    rate = options.rate or ""
+    if options.w or options.R:  # so many sessions, each waiting so long, begin that often
+        rate = rate or f"{'constant' if options.w else 'poisson'} {options.s / (options.w or options.R / 2):.6f}/s"
+    mail = Mail(
+        options.l, options.f or f"foo@{options.M}", tuple(options.t or ["user@ok.test"]), options.M, options.S,
+        options.r, options.F, options.N,
+    )  # fmt: skip
+    sessions = 0 if options.duration else -(-options.m // reuse)
+    wanted = Load({}, options.s, sessions, options.duration or "", rate, options.n, reuse)
+    family = socket.AF_INET if options.v4 else socket.AF_INET6 if options.v6 else 0
+    return source(_address(options.address), mail, wanted, family=family, lenient=options.A, count=options.c)
+
+
+def _address(text: str) -> tuple[str, int]:
+    """[inet:]HOST:PORT, as the two programs of Postfix take it.  Raises UsageError."""
     from harness.target import parse_address
 
-    return source(
-        parse_address(options.address), sender=options.f, recipients=options.t or ["user@ok.test"],
-        connections=options.s, messages=options.m, size=options.l, reuse=options.reuse, arrivals=options.rate,
-        processes=options.n,
-    )  # fmt: skip
+    if text.startswith("unix:"):
+        raise UsageError(f"{text!r}: only TCP is spoken here")
+    return parse_address(text.removeprefix("inet:"))
 
 
 def bench_options(parser: argparse.ArgumentParser) -> None:
@@ -74,19 +108,60 @@ def bench_options(parser: argparse.ArgumentParser) -> None:
 
 
 def source_options(parser: argparse.ArgumentParser) -> None:
-    """What `gauntlet source` takes."""
+    """What `gauntlet source` takes: the letters are those of smtp-source(1)."""
     add = parser.add_argument
-    add("address", metavar="HOST:PORT", help="where the server is")
+    add("address", metavar="[inet:]HOST:PORT", help="where the server is")
     add("-s", type=int, default=10, metavar="N", help="connections at once (10)")
     add("-m", type=int, default=1000, metavar="N", help="messages (1000)")
-    add("-l", type=int, default=1024, metavar="BYTES", help="size of a message (1024)")
-    add("-f", default="foo@load.test", metavar="ADDRESS", help="sender")
+    add("-l", type=int, default=1024, metavar="BYTES", help="size of a body (1024)")
+    add("-f", default="", metavar="ADDRESS", help="sender (foo@HELO)")
     add("-t", action="append", metavar="ADDRESS", help="recipient; may be repeated (user@ok.test)")
-    add("-d", dest="reuse", type=int, default=1, metavar="N", help="messages over one connection (1)")
+    add("-r", type=int, default=1, metavar="N", help="recipients for each -t, a number before the name")
+    add("-N", action="store_true", help="a number before each recipient, another one in each session")
+    add("-d", action="store_true", help="do not disconnect: all messages over the -s connections")
+    add("--reuse", type=int, default=0, metavar="N", help="so many messages over one connection")
+    add("-F", default="", metavar="FILE", help="send this message instead; CRLF and dots are seen to")
+    add("-M", default="load.test", metavar="NAME", help="our name in EHLO (load.test)")
+    add("-S", default="load", metavar="TEXT", help="subject")
+    add("-A", action="store_true", help="exit with 0 although messages were refused; nothing ever stops for that")
+    add("-c", action="store_true", help="print the number of messages")
+    add("-w", type=float, default=0.0, metavar="S", help="each connection waits so long: open loop of -s / S a second")
+    add("-R", type=float, default=0.0, metavar="S", help="or a random time up to so long: Poisson arrivals")
+    add("-4", dest="v4", action="store_true", help="IPv4")
+    add("-6", dest="v6", action="store_true", help="IPv6")
     add("-n", type=int, default=1, metavar="N", help="processes (1)")
     add("--rate", metavar="ARRIVALS", help=_RATE)
+    add("--duration", metavar="TIME", help="how long sessions are begun, instead of -m")
 
 
 def sink_options(parser: argparse.ArgumentParser) -> None:
-    """What `gauntlet sink` takes."""
-    parser.add_argument("address", nargs="?", default="127.0.0.1:0", metavar="HOST:PORT", help="(any free port)")
+    """What `gauntlet sink` takes: the letters are those of smtp-sink(1); -h is the host name, so help is --help."""
+    add = parser.add_argument
+    add("--help", action="help", help="show this and exit")
+    add("address", nargs="?", default="127.0.0.1:0", metavar="[inet:]HOST:PORT", help="(any free port)")
+    add("backlog", nargs="?", type=int, default=512, help="of connections nobody has accepted yet (512)")
+    add("-h", default="sink.test", metavar="NAME", help="our name (sink.test)")
+    add("-r", default="", metavar="COMMANDS", help="answer these with 450: connect,ehlo,mail,rcpt,data,. and others")
+    add("-f", default="", metavar="COMMANDS", help="answer these with 500")
+    add("-b", default="450 4.3.0 Error: command failed", metavar="REPLY", help="what -r says")
+    add("-B", default="500 5.3.0 Error: command failed", metavar="REPLY", help="what -f says")
+    add("-q", default="", metavar="COMMANDS", help="hang up after these")
+    add("-Q", default="", metavar="COMMANDS", help="say 421 to these, and hang up")
+    add("-w", type=float, default=0.0, metavar="S", help="so long before DATA is answered")
+    add(
+        "-W",
+        action="append",
+        default=[],
+        metavar="COMMAND:S[:ODDS]",
+        help="so long before this one is; may be repeated",
+    )
+    add("-A", type=float, metavar="S", help="so long after DATA say 550 and hang up")
+    add("-m", type=int, default=0, metavar="N", help="so many at once, 421 for more")
+    add("-n", type=int, default=0, metavar="N", help="end after so many sessions")
+    add("-M", type=int, default=0, metavar="N", help="end after so many messages")
+    add("-e", action="store_true", help="no ESMTP")
+    add("-p", action="store_true", help="no PIPELINING")
+    add("-8", dest="no_8bit", action="store_true", help="no 8BITMIME")
+    add("-C", action="store_true", help="no XCLIENT")
+    add("-E", action="store_true", help="no ENHANCEDSTATUSCODES")
+    add("--seed", type=int, default=1, help="of the dice of -W (1)")

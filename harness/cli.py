@@ -225,7 +225,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     made = {}
     for name, (command, summary) in _COMMANDS.items():
-        made[name] = commands.add_parser(name, help=summary, description=f"{summary[:1].upper()}{summary[1:]}.")
+        made[name] = commands.add_parser(
+            name, help=summary, description=f"{summary[:1].upper()}{summary[1:]}.", add_help=name != "sink"
+        )
         made[name].set_defaults(command=command)
     run = made["run"]
     run.add_argument("paths", nargs="*", metavar="PATH", help="files or directories (scenarios, or the shipped ones)")

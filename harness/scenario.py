@@ -202,9 +202,7 @@ class Load:
     connections: int = 10  # at once; in open loop the most that may be open
     sessions: int = 2000  # in all; 0: as many as `duration` allows
     duration: str = ""  # "10s": how long sessions are begun
-    arrivals: str = (
-        ""  # open loop: "200/s", "poisson 200/s", "ramp 50..400/s", "step 50,100/s", "at 0,0.1", "replay FILE"
-    )
+    arrivals: str = ""  # open loop: "200/s", "poisson 200/s", "ramp 50..400/s", "step 50,100/s", "at 0,0.1", ...
     processes: int = 1  # of the load client
     reuse: int = 1  # mails over one connection
     warmup: int = 100  # sessions before it counts

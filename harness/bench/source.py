@@ -3,66 +3,108 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
+import socket
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from harness.arrivals import parse_arrivals
+from harness.bench.limits import allow_connections
+from harness.bench.loadtest import drivers
 from harness.bench.measured import Measured
 from harness.bench.side import under_load
 from harness.bench.table import measured_lines
 from harness.bench.workload import Job, job_of
-from harness.errors import TargetError, UsageError
-from harness.replay.script import script_of
+from harness.errors import ScenarioError, TargetError, UsageError
+from harness.recorded import arrivals_of
+from harness.replay.script import duration, script_of
 from harness.scenario import Load, Send
 
 Address = tuple[str, int]
 
+_LINE = b"X" * 78 + b"\r\n"
+_DIFFERENT = 1000  # recipients under different numbers, at most
 
-def letter(
-    size: int = 1024,
-    sender: str = "foo@load.test",
-    recipients: Sequence[str] = ("user@ok.test",),
-    helo: str = "load.test",
-) -> Job:
-    """A mail of about so many bytes."""
-    head = f"From: <{sender}>\r\nTo: <{recipients[0]}>\r\nSubject: load\r\n\r\n".encode("utf-8", "surrogateescape")
-    content = head + (b"X" * 78 + b"\r\n") * max(1, (size - len(head)) // 80)
-    return job_of("letter", script_of(Send(sender=sender, to=list(recipients)), content, helo))
+
+@dataclass(frozen=True)
+class Mail:
+    """What is sent.  `recipients` get it together; with `many`, each becomes so many, a number before its name."""
+
+    size: int = 1024  # of the body, as smtp-source's -l
+    sender: str = "foo@load.test"
+    recipients: tuple[str, ...] = ("user@ok.test",)
+    helo: str = "load.test"
+    subject: str = "load"
+    many: int = 1
+    file: str = ""  # whose content is sent instead
+    numbered: bool = False  # no recipient twice, so that no cache helps the server
+
+    def job(self, number: int = 0) -> Job:
+        """The session that brings it.  Raises UsageError for a file that cannot be read."""
+        recipients = [
+            f"{place or ''}{number if self.numbered else ''}{address}"
+            for address in self.recipients
+            for place in (range(1, self.many + 1) if self.many > 1 else (0,))
+        ]
+        send = Send(sender=self.sender, to=recipients)
+        return job_of("letter", script_of(send, self._content(recipients[0]), self.helo))
+
+    def _content(self, recipient: str) -> bytes:
+        if self.file:
+            try:
+                lines = Path(self.file).read_bytes().splitlines()
+            except OSError as error:
+                raise UsageError(f"{self.file}: {error.strerror}") from None
+            return b"".join(line + b"\r\n" for line in lines)
+        head = f"From: <{self.sender}>\r\nTo: <{recipient}>\r\nSubject: {self.subject}\r\n\r\n"
+        body = _LINE * (self.size // len(_LINE))
+        rest = self.size - len(body)
+        return head.encode("utf-8", "surrogateescape") + body + (b"X" * (rest - 2) + b"\r\n" if rest > 1 else b"")
+
+
+def letter(size: int = 1024, recipients: Sequence[str] = ("user@ok.test",)) -> Job:
+    """A mail whose body has so many bytes."""
+    return Mail(size, recipients=tuple(recipients)).job()
 
 
 def source(
-    address: Address,
-    *,
-    sender: str,
-    recipients: Sequence[str],
-    connections: int,
-    messages: int,
-    size: int,
-    reuse: int,
-    arrivals: str | None,
-    processes: int,
+    address: Address, mail: Mail, wanted: Load, *, family: int = 0, lenient: bool = False, count: bool = False
 ) -> int:
-    """Send, and print what came of it.  1 when a message was not accepted.
+    """Send, and print what came of it.  1 when a message was not accepted, unless `lenient`.
 
-    Raises TargetError when nobody listens there, UsageError for numbers and rates that mean nothing.
+    `wanted.sessions` of `wanted.reuse` mails each; 0: as many as the duration allows.  Raises TargetError when nobody
+    listens there, UsageError for numbers, rates and names that mean nothing.
     """
-    if min(connections, messages, reuse, processes) < 1:
-        raise UsageError("connections, messages and processes are 1 or more")
+    if min(wanted.connections, wanted.reuse, wanted.processes, mail.many) < 1 or mail.size < 0 or wanted.sessions < 0:
+        raise UsageError("connections, messages, recipients and processes are 1 or more")
     try:
-        if arrivals:
-            parse_arrivals(arrivals)
-    except ValueError as error:
-        raise UsageError(f"--rate: {error}") from None
-    sessions = -(-messages // reuse)
-    wanted = Load(sessions=sessions, connections=connections, processes=processes, arrivals=arrivals or "")
-    seen = asyncio.run(_send(address, letter(size, sender, recipients).repeated(reuse), wanted))
+        arrivals = arrivals_of(wanted.arrivals, Path()).text if wanted.arrivals else ""
+        if wanted.duration:
+            duration(wanted.duration)
+    except (ValueError, ScenarioError) as error:
+        raise UsageError(f"--rate or --duration: {error}") from None
+    allow_connections(wanted.connections)
+    at = _resolved(address, family)
+    different = min(_DIFFERENT, wanted.sessions or _DIFFERENT) if mail.numbered else 1
+    jobs = tuple(mail.job(number + 1).repeated(wanted.reuse) for number in range(different))
+    seen = asyncio.run(_send(at, jobs, replace(wanted, arrivals=arrivals)))
+    if count:
+        print(seen.messages)
     print("\n".join(measured_lines(seen.figures(), seen)))
     if not seen.finished:
         raise TargetError(f"{address[0]}:{address[1]}: {seen.hopeless or ', '.join(seen.errors) or 'no answer'}")
-    return int(seen.messages < sessions * reuse)
+    return int(not lenient and (seen.messages < seen.started * wanted.reuse or bool(seen.errors)))
 
 
-async def _send(address: Address, job: Job, wanted: Load) -> Measured:
-    with ProcessPoolExecutor(wanted.processes, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return await under_load(pool, address, (job,), wanted, 1)
+async def _send(address: Address, jobs: tuple[Job, ...], wanted: Load) -> Measured:
+    with drivers(wanted.processes) as pool:
+        return await under_load(pool, address, jobs, wanted, 1)
+
+
+def _resolved(address: Address, family: int) -> Address:
+    """Name to number, once: the driver's loop must never wait for a resolver."""
+    try:
+        found = socket.getaddrinfo(*address, family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise UsageError(f"{address[0]}: {error.strerror or error}") from None
+    host, port = found[0][4][:2]
+    return str(host), int(port)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import resource
 import socket
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +26,9 @@ from harness.bench.source import letter
 CODES = (220, 250, 250, 250, 354, 250, 221)
 
 
-def driven(order: Order, protocol: Callable[[], asyncio.Protocol] | None = None) -> tuple[Measured, Counts]:
+def driven(
+    order: Order, protocol: Callable[[], asyncio.Protocol] | None = None, pool: ProcessPoolExecutor | None = None
+) -> tuple[Measured, Counts]:
     counts = Counts()
 
     async def run() -> Measured:
@@ -32,7 +36,7 @@ def driven(order: Order, protocol: Callable[[], asyncio.Protocol] | None = None)
         server = await loop.create_server(protocol or partial(SinkProtocol, counts), "127.0.0.1", 0)
         address = server.sockets[0].getsockname()[:2]
         try:
-            return await loop.run_in_executor(None, drive, replace(order, address=address))
+            return await loop.run_in_executor(pool, drive, replace(order, address=address))
         finally:
             server.close()
 
@@ -137,13 +141,14 @@ def test_several_drivers_share_the_arrivals_one_by_one() -> None:
     assert max(part.started for part in parts) - min(part.started for part in parts) <= 1
 
 
+def _few_files() -> None:
+    used = sum(1 for _ in Path("/proc/self/fd").iterdir())
+    resource.setrlimit(resource.RLIMIT_NOFILE, (used + 12, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+
+
 def test_descriptors_that_run_out_are_errors_of_their_own_kind_and_the_rest_is_kept() -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 12, hard))
-    try:
-        seen, _ = driven(order(connections=100, sessions=60))
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_few_files) as pool:
+        seen, _ = driven(order(connections=100, sessions=60), pool=pool)
     assert seen.errors["files"] > 0 and seen.finished > 0
     assert "ran out of file descriptors" in overload(seen.figures(), open_loop=False)
 

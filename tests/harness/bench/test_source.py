@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.bench.source import letter
+from harness.bench.source import Mail, letter
 
 ROOT = Path(__file__).parent.parent.parent.parent
 
@@ -31,7 +31,7 @@ def test_what_is_sent_arrives(sink: subprocess.Popen[str]) -> None:
     assert sink.stdout is not None
     host, port = json.loads(sink.stdout.readline())["smtp"]
     command = gauntlet(
-        "source", f"{host}:{port}", "-m", "20", "-s", "2", "-d", "5", "-t", "a@ok.test", "-t", "b@ok.test"
+        "source", f"{host}:{port}", "-m", "20", "-s", "2", "--reuse", "5", "-t", "a@ok.test", "-t", "b@ok.test"
     )
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
@@ -46,8 +46,11 @@ def test_what_is_sent_arrives(sink: subprocess.Popen[str]) -> None:
     [
         (("source", "127.0.0.1:1"), 4, "127.0.0.1:1: 200 sessions in a row failed: refused"),
         (("source", "nowhere"), 2, "HOST:PORT"),
-        (("source", "127.0.0.1:1", "--rate", "fast"), 2, "--rate: expects constant R/s"),
+        (("source", "127.0.0.1:1", "--rate", "fast"), 2, "--rate or --duration: expects constant R/s"),
         (("source", "127.0.0.1:1", "-s", "0"), 2, "1 or more"),
+        (("source", "127.0.0.1:1", "-F", "/nowhere"), 2, "/nowhere: No such file"),
+        (("source", "unix:/run/x"), 2, "only TCP"),
+        (("sink", "-r", "rctp"), 2, "did you mean 'rcpt'"),
         (("sink", "192.0.2.1:25"), 2, "192.0.2.1:25: "),
     ],
 )
@@ -57,5 +60,23 @@ def test_mistakes_are_one_line(arguments: tuple[str, ...], status: int, said: st
 
 
 @pytest.mark.parametrize("size", [200, 1024, 100_000])
-def test_a_letter_has_about_its_size(size: int) -> None:
-    assert abs(len(letter(size).turns[-1].data) - size) < 100
+def test_a_letter_has_a_body_of_its_size(size: int) -> None:
+    data = letter(size).turns[-1].data
+    assert len(data[data.index(b"\r\n\r\n") + 4 :].removesuffix(b".\r\n")) == size
+
+
+def turns(mail: Mail, number: int = 0) -> bytes:
+    return b"".join(turn.data for turn in mail.job(number).turns)
+
+
+def test_recipients_are_numbered_as_smtp_source_does(tmp_path: Path) -> None:
+    said = turns(Mail(recipients=("u@ok.test",), many=2, sender="s@x", helo="me", subject="tests"))
+    assert b"RCPT TO:<1u@ok.test>\r\nRCPT TO:<2u@ok.test>\r\n" in said.replace(b"DATA", b"") and b"EHLO me\r\n" in said
+    assert b"MAIL FROM:<s@x>" in said and b"Subject: tests\r\n" in said
+    numbered = Mail(recipients=("u@ok.test",), numbered=True)
+    assert b"<7u@ok.test>" in turns(numbered, 7) and b"<8u@ok.test>" in turns(numbered, 8)
+
+
+def test_a_file_is_sent_with_crlf_and_its_dots_seen_to(tmp_path: Path) -> None:
+    (tmp_path / "m").write_bytes(b"Subject: x\n\n.dot\nlast")
+    assert turns(Mail(file=str(tmp_path / "m"))).endswith(b"Subject: x\r\n\r\n..dot\r\nlast\r\n.\r\n")
