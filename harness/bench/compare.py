@@ -19,6 +19,7 @@ from harness.bench.histogram import Histogram
 from harness.bench.measured import QUANTILES
 
 LEAST = 5  # blocks of a side that say anything
+_ENOUGH = 10  # values of a block beyond a quantile that make the block's own quantile worth comparing
 _NOTHING = 1e-12  # in place of nothing at all, which has no ratio to anything
 _DRIFT = 0.5  # of the least change that was named: as much may the machine itself have changed between two runs
 
@@ -64,10 +65,9 @@ def compare(
         return _unsure(change, "not measured on both sides")
     if not paired and (why := _drifted(change, old, new)):
         return Comparison(change, had, has, None, Conclusion.INCONCLUSIVE, why)
-    if paired and not change.metric.startswith("latency."):
-        ratios = [
-            math.log(two / one) for one, two in zip(_each(change.metric, old), _each(change.metric, new), strict=True)
-        ]
+    values = (_in_each(change.metric, old), _in_each(change.metric, new))
+    if paired and values[0] and values[1]:
+        ratios = [math.log(two / one) for one, two in zip(*values, strict=True)]
 
         def typical(places: Sequence[int]) -> float:
             return math.expm1(trimmed_mean([ratios[place] for place in places]))
@@ -104,6 +104,18 @@ def _drifted(change: Change, old: Sequence[Block], new: Sequence[Block]) -> str:
     if abs(drift) > _DRIFT * abs(change.least):
         return f"the machine itself is {abs(drift):.0%} {'faster' if drift > 0 else 'slower'} than it was then"
     return ""
+
+
+def _in_each(metric: str, blocks: Sequence[Block]) -> list[float]:
+    """The figure of each block by itself; none where a block has too few values for it, as for a high quantile."""
+    if not metric.startswith("latency."):
+        return _each(metric, blocks)
+    _, phase, word = metric.split(".")
+    share = QUANTILES.get(word)
+    histograms = [block.latency.get(phase, Histogram()) for block in blocks]
+    if share is None or any(one.total * min(share, 1 - share) < _ENOUGH for one in histograms):
+        return []
+    return [one.quantile(share) or _NOTHING for one in histograms]
 
 
 def _each(metric: str, blocks: Sequence[Block]) -> list[float]:

@@ -71,6 +71,18 @@ def test_twenty_percent_are_caught_and_nothing_is_called_slower_when_nothing_is(
     assert caught >= rounds * 0.95 and alarms <= rounds * 0.05, (caught, alarms)
 
 
+def test_a_moment_that_slows_both_blocks_of_a_pair_does_not_blur_a_median() -> None:
+    """The moments here differ by a fifth and more; the medians of a pair do not."""
+    draw, made = random.Random(4), ([], [])  # type: ignore[var-annotated]
+    for _ in range(12):
+        moment = draw.lognormvariate(0, 0.5)
+        for side, slow in zip(made, (1.0, 1.2), strict=True):
+            took = [0.01 * moment * slow * draw.lognormvariate(0, 0.1) for _ in range(100)]
+            side.append(Block({"seconds": 1.0}, {"eom": Histogram().record(took)}))
+    sharp, blunt = compared("latency.eom.p50:+10%", made).interval, compared("latency.eom.p99:+10%", made).interval
+    assert sharp and blunt and 0.15 < sharp.low < sharp.high < 0.25 and blunt.high - blunt.low > sharp.high - sharp.low
+
+
 def test_pairs_with_an_unfit_block_do_not_count() -> None:
     old, new = sides(1.2, 0.03)
     few = [replace(block, unfit="late") if n % 2 else block for n, block in enumerate(old)]
