@@ -14,17 +14,18 @@ from typing import Any
 
 import pytest
 
-from harness.impact.causes import to_plain
+from harness.errors import TargetError
+from harness.impact.causes import Tally, to_plain
 from harness.impact.judge_shard import Job
 from harness.impact.shards import judge_all
-from harness.impact.source import shards_of
+from harness.impact.source import Shard, shards_of
 
-pytest.importorskip("distributed", reason="distributed is not installed")
 pytestmark = pytest.mark.witness
 
 ROOT = Path(__file__).parent.parent.parent
 GATEWAYS = ROOT / "corpus" / "gateways"
-JOB = Job(str(GATEWAYS / "paper-2003-as-meant"), str(GATEWAYS / "paper-2003"))
+JOB = Job(str(GATEWAYS / "paper-2003-as-meant"), str(GATEWAYS / "paper-2003"), rows=True)
+Cluster = tuple[str, list[subprocess.Popen[bytes]]]
 
 
 def wait_for(condition: Any, seconds: float = 60) -> Any:
@@ -36,7 +37,8 @@ def wait_for(condition: Any, seconds: float = 60) -> Any:
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    pytest.importorskip("distributed", reason="distributed is not installed")
     about = tmp_path / "scheduler.json"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__WORKER__PRELOAD": "[]"}
 
@@ -61,21 +63,61 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
             process.wait()
 
 
-def test_the_totals_are_equal_and_a_killed_worker_costs_nothing(
-    cluster: tuple[str, list[subprocess.Popen[bytes]]],
-) -> None:
+@pytest.fixture
+def shards(tmp_path: Path) -> list[Shard]:
+    """20 shards of generated mail."""
+    mix = (ROOT / "corpus" / "mixes" / "paper.mix").read_text().replace("sessions: 10000", "sessions: 1000")
+    (tmp_path / "some.mix").write_text(mix)
+    return list(shards_of([tmp_path / "some.mix"], size=50))
+
+
+def test_the_totals_are_equal_and_a_killed_worker_costs_nothing(cluster: Cluster, shards: list[Shard]) -> None:
     address, (_, doomed, _) = cluster
-    shards = list(shards_of([ROOT / "scenarios"])) * 3
     rows: list[Any] = []
 
     def written(some: list[Any]) -> None:
         rows.extend(some)
-        if len(rows) > 60 and doomed.poll() is None:
+        if doomed.poll() is None:
             doomed.send_signal(signal.SIGKILL)
 
-    job = Job(JOB.old, JOB.new, rows=True)
-    there = judge_all(job, shards, scheduler=address, write=written)
-    here = judge_all(job, shards, jobs=1)
+    there = judge_all(JOB, shards, scheduler=address, write=written)
+    here = judge_all(JOB, shards, jobs=1)
     assert doomed.poll() is not None
-    assert {**to_plain(there), "seconds": 0} == {**to_plain(here), "seconds": 0}
+    assert totals(there) == totals(here) and here.sessions == 1000 and here.changed
     assert len(rows) == here.sessions
+
+
+def test_a_scheduler_that_dies_is_told_in_one_line(cluster: Cluster, shards: list[Shard]) -> None:
+    address, (scheduler, *_) = cluster
+
+    def written(some: list[Any]) -> None:
+        if scheduler.poll() is None:
+            scheduler.send_signal(signal.SIGKILL)
+
+    with pytest.raises(TargetError, match=rf"scheduler {address}: ") as error:
+        judge_all(JOB, shards, scheduler=address, write=written)
+    assert "\n" not in str(error.value)
+
+
+def test_a_run_goes_on_on_the_cluster_where_it_stopped_without(
+    cluster: Cluster, shards: list[Shard], tmp_path: Path
+) -> None:
+    address, _ = cluster
+    state = tmp_path / "state"
+
+    class Enough(Exception):
+        pass
+
+    def stop(some: list[Any]) -> None:
+        if len(list(state.glob("*.json"))) >= 3:
+            raise Enough
+
+    with pytest.raises(Enough):
+        judge_all(JOB, shards, jobs=1, state=state, write=stop)
+    assert 3 <= len(list(state.glob("*.json"))) < len(shards)
+    there = judge_all(JOB, shards, scheduler=address, state=state)
+    assert totals(there) == totals(judge_all(JOB, shards, jobs=1))
+
+
+def totals(tally: Tally) -> dict[str, Any]:
+    return {**to_plain(tally), "seconds": 0}

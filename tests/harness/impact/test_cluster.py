@@ -12,8 +12,9 @@ from harness.impact.source import Shard
 WORK = [(0, Shard("scenarios", "x.yaml", 0, 1))]
 
 
+@pytest.mark.witness
 def test_a_scheduler_that_is_not_there_is_one_line() -> None:
-    pytest.importorskip("distributed")
+    pytest.importorskip("distributed", reason="distributed is not installed")
     with pytest.raises(TargetError, match=r"scheduler tcp://127\.0\.0\.1:1: ") as error:
         list(judged(Job("a", "b"), WORK, "tcp://127.0.0.1:1", timeout_s=0.5))
     assert "\n" not in str(error.value)
