@@ -11,11 +11,9 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from multiprocessing import get_context
 from pathlib import Path
 
 from harness.corpus.sample import Sample
@@ -24,6 +22,7 @@ from harness.gateway.policy.restriction import Element
 from harness.gateway.settings import Settings
 from harness.impact.decide import Decider
 from harness.impact.fate import Fate, differences
+from harness.impact.shards import processes
 from harness.impact.source import Shard, sources
 from harness.impact.world import World
 
@@ -120,7 +119,7 @@ def run_all(directory: Path, shards: Sequence[Shard], jobs: int) -> list[Outcome
     mutants = list(mutants_of(directory))
     if jobs <= 1 or len(mutants) < 4:
         return [judge_mutant(str(directory), tuple(shards), mutant) for mutant in mutants]
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    with processes(jobs) as pool:
         work = [pool.submit(judge_mutant, str(directory), tuple(shards), mutant) for mutant in mutants]
         return [one.result() for one in work]
 

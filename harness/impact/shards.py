@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,6 +21,7 @@ from harness.impact.judge_shard import Job, Row, judge_shard
 from harness.impact.source import Shard
 
 Done = tuple[Tally, list[Row]]
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 SMALL = 8  # shards: for fewer than these, starting other processes costs more than it gives
 
 
@@ -73,9 +77,9 @@ def _judged(job: Job, waiting: list[tuple[int, Shard]], jobs: int, scheduler: st
         for number, shard in waiting:
             yield number, judge_shard(job, shard)
         return
-    with ProcessPoolExecutor(min(jobs, len(waiting)), mp_context=get_context("spawn")) as pool:
+    with processes(min(jobs, len(waiting))) as pool:
         left = iter(waiting)
-        under_way = {}
+        under_way: dict[Any, int] = {}
         try:
             for number, shard in left:
                 under_way[pool.submit(judge_shard, job, shard)] = number
@@ -84,10 +88,26 @@ def _judged(job: Job, waiting: list[tuple[int, Shard]], jobs: int, scheduler: st
                 yield from _ended(under_way)
             while under_way:
                 yield from _ended(under_way)
+        except BrokenProcessPool:
+            raise TargetError("a process of this run died; with --state, what is done so far is kept") from None
         except BaseException:
             for future in under_way:
                 future.cancel()
             raise
+
+
+def processes(number: int) -> ProcessPoolExecutor:
+    """Processes that end with this one, however it ends."""
+    return ProcessPoolExecutor(number, get_context("spawn"), initializer=_follow, initargs=(os.getpid(),))
+
+
+def _follow(parent: int) -> None:
+    """A worker waits for work at a pipe that it holds open itself: nobody would tell it that its parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C goes to all of them, and one has to clear up
+    with contextlib.suppress(AttributeError, OSError):  # not Linux
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _ended(under_way: dict[Any, int]) -> Iterable[tuple[int, Done]]:
