@@ -21,7 +21,7 @@ class Limits:
     max_member_bytes: int = 100 * MIB
     max_mail_bytes: int = 300 * MIB  # everything unpacked from one mail
     max_ratio: int = 250  # unpacked : packed, counted above `RATIO_FREE` only
-    scan_timeout_s: int = 30
+    scan_timeout_s: int = 25
     max_mime_parts: int = 1024
     max_mime_depth: int = 64
     max_header_fields: int = 1024

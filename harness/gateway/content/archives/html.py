@@ -10,7 +10,7 @@ from itertools import chain
 from urllib.parse import unquote_to_bytes
 
 from harness.gateway.content.archive import Member, Trouble, archives
-from harness.gateway.content.budget import Budget
+from harness.gateway.content.budget import KIB, MIB, Budget
 from harness.gateway.content.part import Part
 from harness.gateway.mime_decode import decode_base64
 
@@ -18,14 +18,13 @@ _TAG = re.compile(rb"<(?:!doctype|html|head|body|script|svg|a|img|div|p|meta|ifr
 _SCRIPT = re.compile(rb"<script", re.I)
 _DATA = re.compile(rb"data:([\w.+/-]*)((?:;[^,;<>]{1,80})*),([A-Za-z0-9+/=%_.~!*'();:@&,$\[\]\s-]{16,})", re.I)
 _LITERAL = re.compile(rb"[\"'`](={0,2}[A-Za-z0-9+/\s\\]{40,}={0,2})[\"'`]")
-_JOINED = re.compile(rb"[\"'`]\s*\+\s*[\"'`]")
-_LISTED = re.compile(rb"[\"'`]\s*[+,]\s*[\"'`]")
 _ESCAPED_LITERAL = re.compile(
     rb"[\"'`]((?:%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|[\\%]u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\[0-7]{1,3}){16,})[\"'`]"
 )
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|[\\%]u\{?([0-9A-Fa-f]{1,6})\}?|\\([0-7]{1,3})")
 _NUMBER = rb"(?:0x[0-9a-f]{1,2}|\d{1,3})"
 _NUMBERS = re.compile(rb"[\[(]\s*((?:" + _NUMBER + rb"\s*,\s*){31,}" + _NUMBER + rb")\s*,?\s*[\])]", re.IGNORECASE)
+_WINDOW, _OVERLAP = 8 * MIB, 64 * KIB  # of a page at once
 # Characters that a page may spell as entities, or that a browser drops from the middle of an address.
 _ENTITY = re.compile(rb"&(?:#|\w+;)")
 _BROKEN_WORD = re.compile(rb"d[\t\r\n]*a[\t\r\n]*t[\t\r\n]*a[\t\r\n]*:", re.IGNORECASE)
@@ -50,24 +49,38 @@ class Html:
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
         data, number = part.data, 0
         seen: set[int] = set()
-        for content in chain(_addresses(data), _literals(data) if _SCRIPT.search(data) else ()):
-            if len(content) < 16 or hash(content) in seen:
-                continue
-            seen.add(hash(content))
-            number += 1
-            budget.check_time()  # scripts have thousands of literals: they count by their bytes
-            budget.spend(len(content))
-            yield Member("", content, label=f"blob.{number}")
+        if len(data) > _WINDOW:
+            yield Trouble("unscannable", "Limits.Page", detail="so large that it was read in pieces")
+        for at in range(0, len(data), _WINDOW):
+            piece = data[at : at + _WINDOW + _OVERLAP]
+            budget.check_time()
+            for content in chain(_addresses(piece), _literals(piece) if _SCRIPT.search(data) else ()):
+                budget.check_time()  # scripts have thousands of literals: they count by their bytes
+                if len(content) < 16 or hash(content) in seen:
+                    continue
+                seen.add(hash(content))
+                number += 1
+                budget.spend(len(content))
+                yield Member("", content, label=f"blob.{number}")
 
 
 def _addresses(data: bytes) -> Iterator[bytes]:
-    """Every reading of the page: as it is, with its literals joined, its entities spelled out, its addresses mended."""
-    plain = _JOINED.sub(b"", data)
+    """Every reading of the page: as it is, with its entities spelled out, and without the blanks a browser drops."""
+    plain = data
     if _ENTITY.search(plain):
         plain = html.unescape(plain.decode("latin-1")).encode("latin-1", "replace")
     yield from _data_urls(plain)
-    if _BROKEN_WORD.search(plain):
-        yield from _data_urls(_BROKEN_WORD.sub(b"data:", plain))
+    yield from _data_urls(_joined(plain, b"+"))
+
+
+def _joined(data: bytes, *signs: bytes) -> bytes:
+    """Without blanks, and literals that stand behind each other with one of these signs between them as one."""
+    flat = data.translate(None, b" \t\r\n\f\v")
+    for sign in signs:
+        for left in b"\"'`":
+            for right in b"\"'`":
+                flat = flat.replace(bytes([left]) + sign + bytes([right]), b"")
+    return flat
 
 
 def _data_urls(data: bytes) -> Iterator[bytes]:
@@ -77,8 +90,8 @@ def _data_urls(data: bytes) -> Iterator[bytes]:
 
 
 def _literals(data: bytes) -> Iterator[bytes]:
-    for pattern in (_JOINED, _LISTED):
-        joined = pattern.sub(b"", data)
+    added = _joined(data, b"+")
+    for joined in (added, _joined(added, b",")):
         yield from _base64_literals(joined)
         yield from (_unescaped(match[1]) for match in _ESCAPED_LITERAL.finditer(joined))
     for match in _NUMBERS.finditer(data):

@@ -27,6 +27,7 @@ import pytest
 
 from harness.corpus.container import containers
 from harness.corpus.containers.zips import central, local_header
+from harness.corpus.payload import payloads
 
 pytestmark = pytest.mark.slow
 
@@ -79,6 +80,19 @@ def crowded(name: str, piece: bytes) -> bytes:
     return zipped([(name, b"".join(chance.choice(blocks) for _ in range(95 * MIB // 61_000)))], 1)
 
 
+def pdf(content: bytes, about: bytes) -> bytes:
+    """A PDF of one packed stream."""
+    head = b"%PDF-1.5\n1 0 obj <</Filter/FlateDecode" + about + b">>\nstream\n"
+    return head + zlib.compress(content, 1) + b"\nendstream endobj\n"
+
+
+def rows(kind: int) -> bytes:
+    """95 MiB of picture rows, all filtered in one way, with so much noise in them that no ratio tells."""
+    chance = Random(1)
+    block = b"".join(bytes([kind]) + chance.randbytes(60) + bytes(940) for _ in range(60))
+    return block * (95 * MIB // len(block))
+
+
 BOMBS: dict[str, Callable[[], bytes]] = {
     "zip of 400 MB": lambda: containers["zip_bomb"](("a", b""))[1],
     "gzip of 120 MiB": lambda: zeros(120, 31),
@@ -94,6 +108,12 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "a mail of boundaries": lambda: crowded("a.eml", b"Subject: x\nContent-Type: text/plain\n\n--a\nX: y\n"),
     "places of programs": lambda: crowded("a.bin", b"\0MZ"),
     "blocks of base64": lambda: crowded("a.txt", b"A1" * 40 + b"\n\n"),
+    "rows of a picture": lambda: pdf(rows(4), b"/DecodeParms<</Predictor 15/Columns 1000>>"),
+    "streams of a PDF": lambda: b"%PDF-1.5\n" + pdf(bytes(900_000), b"")[9:] * 3000,
+    "base64 in lines": lambda: crowded("a.txt", b":A1\n " + b"A1" * 30 + b'"'),
+    "entities": lambda: crowded("a.html", b"<a href='&#100;ata:,x'>&amp;"),
+    "literals": lambda: crowded("b.html", b"<script>'A1' + 'A1' , '" + b"A1" * 25 + b"'"),
+    "programs behind programs": lambda: payloads["pe"]() * 2000,
     "yenc": lambda: b"=ybegin line=1 size=1 name=a\nx\n" * 100_000,
 }
 

@@ -71,3 +71,9 @@ def test_an_address_is_read_as_a_browser_reads_it(take_apart: TakeApart, address
 )  # fmt: skip
 def test_more_spellings(take_apart: TakeApart, script: str) -> None:
     assert FILE[1] in files(take_apart("html", f"<html><script>{script}</script></html>".encode())).values()
+
+
+def test_a_very_large_page_is_read_in_pieces_and_that_is_told(take_apart: TakeApart) -> None:
+    page = b"<html>" + b"<p>filling</p>" * 1_000_000 + f"<a href='&#100;{ADDRESS[1:]}'>".encode()
+    things = take_apart("html", page)
+    assert names(things) == ["Limits.Page"] and FILE[1] in files(things).values()
