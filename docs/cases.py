@@ -134,10 +134,8 @@ def document() -> str:
     for one in every:
         for tag in one.tags:
             of[tag].append(one)
-    text = (
-        HEAD
-        + "\n| family | cases | not here | hostile sessions | strict | lenient | broken |\n|---|---|---|---|---|---|---|\n"
-    )
+    text = f"{HEAD}\n| family | cases | not here | hostile sessions | strict | lenient | broken |\n"
+    text += f"|{'---|' * 7}\n"
     for name, meant in FAMILIES.items():
         mine = [case for case in table if case.family == name]
         bad = {(s.file, s.id): s for case in mine for s in hostile(of[case.id])}.values()

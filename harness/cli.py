@@ -80,8 +80,8 @@ def _impact(options: argparse.Namespace) -> int:
     return impact(
         Options(
             options.old, options.new, options.corpus or _default_scenarios(), options.zone, options.fail_on,
-            options.expect, target, options.noise, options.jobs, options.scheduler, options.state, options.shard, options.jsonl,
-            options.parquet, options.markdown, options.summary, options.most,
+            options.expect, target, options.noise, options.jobs, options.scheduler, options.state, options.shard,
+            options.jsonl, options.parquet, options.markdown, options.summary, options.most,
         )
     )  # fmt: skip
 

@@ -26,7 +26,7 @@ class Resolved:
     """One address, resolved.
 
     `recipient` is folded to lower case.  `routed`: its local part holds another address (`@ ! %`).  `bad`: its domain
-    is no domain, or it begins with a dash (allow_min_user).  `failed`: a table could not say, and nothing else here counts.
+    is no domain, or it begins with a dash (allow_min_user).  `failed`: a table could not say; nothing else counts then.
     """
 
     transport: str

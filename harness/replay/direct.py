@@ -83,7 +83,7 @@ def _opened(gateway: DirectGateway, identity: Identity, port: int, dns: Resolver
     """A connection, introduced, and what the gateway has said so far."""
     named = identity.via == "xclient"
     session = gateway.open(
-        client_of(identity, port) if named else Client(_home(identity)),  # behind a proxy, it is the proxy that connects
+        client_of(identity, port) if named else Client(_home(identity)),  # or the proxy that connects for it
         port=port, dns=dns, named=named,
     )  # fmt: skip
     session.smtpd.junk = int(named)  # over the wire there is an EHLO before XCLIENT

@@ -107,4 +107,6 @@ def test_commands_and_delays_are_written_as_for_smtp_sink() -> None:
 
 
 def test_a_recipient_may_still_say_what_is_to_become_of_it() -> None:
-    assert said(Manners(hostname="x"), MAIL.replace(b"u@", b"u+tempfail@"), b"x\r\n.\r\nQUIT\r\n")[0].split()[3] == "450"
+    assert (
+        said(Manners(hostname="x"), MAIL.replace(b"u@", b"u+tempfail@"), b"x\r\n.\r\nQUIT\r\n")[0].split()[3] == "450"
+    )
