@@ -88,7 +88,8 @@ def crash_at(monkeypatch: pytest.MonkeyPatch, step: int) -> list[str]:
 
         monkeypatch.setattr(owner, name, call)
 
-    guarded("fsync", os, os.fsync)
+    for name in ("fsync", "write"):
+        guarded(name, os, getattr(os, name))
     for name in ("rename", "unlink", "open"):
         guarded(name, Path, getattr(Path, name))
     return calls
