@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import signal
 import sys
@@ -82,18 +83,21 @@ async def _serve(options: argparse.Namespace) -> int:
     generations = count(1)
     ledger = Ledger()
     settings, engine = _load(options, next(generations), ledger)
+    undo = contextlib.ExitStack()
     stream: TextIO | None = sys.stderr
     if options.log is not None:
         stream = None if options.log == "/dev/null" else open(options.log, "a", encoding="utf-8")  # noqa: SIM115, ASYNC230
     log = MailLog(SystemClock(), settings.text("myhostname"))
     if stream is not None:
-        log.sinks.append(lambda line: print(line, file=stream, flush=True))
+        file = _LogFile(stream)
+        undo.callback(file.flush)
+        log.sinks.append(file)
     for warning in settings.warnings:
         log.line("postfix-script", 0, f"warning: {warning}")
     resolver = StubResolver(options.dns)
-    with tempfile.TemporaryDirectory(prefix="gateway-") as scratch:
+    with undo, tempfile.TemporaryDirectory(prefix="gateway-") as scratch:
         queue = options.queue or Path(scratch) / "queue"
-        gateway = Gateway(settings, engine, resolver, log, queue, lambda nexthop: options.next_hop)
+        gateway = Gateway(settings, engine, resolver, log, queue, lambda nexthop: options.next_hop, long_lived=True)
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -114,6 +118,24 @@ async def _serve(options: argparse.Namespace) -> int:
         await gateway.stop()
         await resolver.close()
     return 0
+
+
+class _LogFile:
+    """Writes the lines of one turn of the event loop at once."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._lines = stream, list[str]()
+
+    def __call__(self, line: str) -> None:
+        if not self._lines:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self._lines.append(f"{line}\n")
+
+    def flush(self) -> None:
+        """Write what there is."""
+        lines, self._lines = self._lines, []
+        self._stream.write("".join(lines))
+        self._stream.flush()
 
 
 if __name__ == "__main__":

@@ -226,9 +226,12 @@ class Pipeline:
         refused = [Attempt(recipient, status, text) for recipient, (status, text) in outcome.refused.items()]
         bounces = self._delivery.bounce(replace(mail, returned="HDRS"), refused)  # and not the virus
         gone = (mail.queue_id,) if stored and not parts else ()
-        # A mail that nothing was found in stays on disk as it is: after a crash it is only looked at once more.
-        as_it_is = [replace(part, unexamined=mail.unexamined) for part in parts] == [mail]
-        if (notices or bounces or not (stored and as_it_is)) and not await self._committed(mail, (*parts, *notices, *bounces), gone):
+        # A mail that goes on whole, and of which nobody was told, stays on disk as it came: after a crash it is looked
+        # at once more, and the same comes of it.
+        whole = [part.recipients for part in parts] == [mail.recipients] and not outcome.quarantined
+        if not (stored and whole and not notices and not bounces) and not await self._committed(
+            mail, (*parts, *notices, *bounces), gone
+        ):
             return False
         if not parts:
             self._log.line("qmgr", mail.pid, f"{mail.queue_id}: removed")

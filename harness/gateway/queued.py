@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from harness.gateway.dsn import Attempt, Wanted
@@ -36,6 +36,9 @@ class Queued:
     data: bytes = b""
 
 
+_ENVELOPE = tuple(one.name for one in fields(Queued) if one.name != "data")
+
+
 def needs_utf8(mail: Queued) -> bool:
     """Whether the sender was promised SMTPUTF8, and there is UTF-8 in an address or a header (RFC 6531 3.2).
 
@@ -52,8 +55,10 @@ def needs_utf8(mail: Queued) -> bool:
 
 def to_bytes(mail: Queued) -> bytes:
     """The queue file of a mail."""
-    envelope = asdict(mail)
-    del envelope["data"]
+    envelope = {name: getattr(mail, name) for name in _ENVELOPE}
+    for name in ("wanted", "attempts"):
+        if envelope[name]:  # seldom, and what is in them are values of their own
+            envelope[name] = asdict(mail)[name]
     return json.dumps(envelope).encode("ascii") + b"\n" + mail.data
 
 

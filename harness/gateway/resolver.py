@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
 from collections.abc import Sequence
-from typing import Protocol, cast
+from functools import lru_cache
+from typing import NamedTuple, Protocol, cast
 
 import fakedns
 from fakedns.fault import Answer as AnswerInstead
@@ -65,16 +67,16 @@ class StubResolver:
         """Records of one type at a name, CNAMEs followed by the server.  Never raises.  Source: RFC 1035 7.1."""
         try:
             number = type_number(rtype)
-            encode_query(0, name, number)
+            _query(name, number)
         except WireError:
             return Missing(nxdomain=True)  # no message can ask for such a name, so it cannot exist
         try:
-            message = await self._ask(name, number)
-            if message is not None and message.truncated:
-                message = await asyncio.wait_for(self._ask_stream(name, number), self.timeout_s * self.attempts)
+            said = await self._ask(name, number)
+            if said is not None and _decoded(said).truncated:
+                said = await asyncio.wait_for(self._ask_stream(name, number), self.timeout_s * self.attempts)
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
-            message = None
-        return failure(name, rtype) if message is None else _answer(message, name, rtype)
+            said = None
+        return failure(name, rtype) if said is None else _answer(said, name, rtype)
 
     async def close(self) -> None:
         """Let the socket go; questions still open fail."""
@@ -82,18 +84,19 @@ class StubResolver:
             self._protocol.close()
             self._protocol = None
 
-    async def _ask(self, name: str, number: int) -> Message | None:
+    async def _ask(self, name: str, number: int) -> bytes | None:
+        """A message but for its id."""
         protocol = self._protocol
         if protocol is None or protocol.closed:
             protocol = await self._open()
-        message = None
+        said = None
         for _ in range(self.attempts):
-            message = await protocol.ask(name, number, self.timeout_s) or message
-            if message is not None and message.rcode == FORMERR:
-                message = await protocol.ask(name, number, self.timeout_s, udp_size=0)
-            if message is not None and message.rcode not in _ASKED_AGAIN:
+            said = await protocol.ask(name, number, self.timeout_s) or said
+            if said is not None and _decoded(said).rcode == FORMERR:
+                said = await protocol.ask(name, number, self.timeout_s, udp_size=0)
+            if said is not None and _decoded(said).rcode not in _ASKED_AGAIN:
                 break
-        return message
+        return said
 
     async def _open(self) -> _Questions:
         async with self._opening:
@@ -102,15 +105,15 @@ class StubResolver:
                 _, self._protocol = await loop.create_datagram_endpoint(_Questions, remote_addr=self.server)
             return self._protocol
 
-    async def _ask_stream(self, name: str, number: int) -> Message | None:
+    async def _ask_stream(self, name: str, number: int) -> bytes | None:
         reader, writer = await asyncio.open_connection(*self.server)
         try:
             ident = secrets.randbits(16)
             query = encode_query(ident, name, number)
             writer.write(len(query).to_bytes(2, "big") + query)
             data = await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
-            message = decode_message(data)
-            return message if message.id == ident else None
+            decode_message(data)
+            return data[2:] if data[:2] == query[:2] else None
         except WireError:
             return None
         finally:
@@ -119,44 +122,51 @@ class StubResolver:
                 await writer.wait_closed()
 
 
+class _Open(NamedTuple):
+    """A question without an answer yet, until when there may be one, and what it asked."""
+
+    said: asyncio.Future[bytes | None]
+    until: float
+    name: str
+    number: int
+
+
 class _Questions(asyncio.DatagramProtocol):
     """Open questions by id; an answer must have the id, the name and the type of its question."""
 
     def __init__(self) -> None:
-        self.open: dict[int, tuple[asyncio.Future[Message | None], str, int]] = {}
+        self.open: dict[bytes, _Open] = {}  # in the order of their deadlines: all have the same patience
+        self._timer: asyncio.TimerHandle | None = None  # one, for the oldest
+        self._ids = b""  # random, and not used yet
         self.transport: asyncio.DatagramTransport
         self.closed = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.DatagramTransport, transport)
 
-    def ask(
-        self, name: str, number: int, timeout_s: float, udp_size: int = _UDP_SIZE
-    ) -> asyncio.Future[Message | None]:
+    def ask(self, name: str, number: int, timeout_s: float, udp_size: int = _UDP_SIZE) -> asyncio.Future[bytes | None]:
         loop = asyncio.get_running_loop()
-        ident = secrets.randbits(16)
-        while ident in self.open:
-            ident = secrets.randbits(16)
-        future: asyncio.Future[Message | None] = loop.create_future()
-        self.open[ident] = (future, normal_name(name), number)
-        self.transport.sendto(encode_query(ident, name, number, udp_size=udp_size))
-        timer = loop.call_later(timeout_s, self._give_up, ident)
-        future.add_done_callback(lambda _: timer.cancel())
-        return future
+        ident = self._new_id()
+        said: asyncio.Future[bytes | None] = loop.create_future()
+        self.open[ident] = _Open(said, loop.time() + timeout_s, normal_name(name), number)
+        self.transport.sendto(ident + _query(name, number, udp_size))
+        if self._timer is None:
+            self._timer = loop.call_later(timeout_s, self._give_up_the_old, loop)
+        return said
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        asked = self.open.get(int.from_bytes(data[:2], "big"))
+        asked = self.open.get(data[:2])
         if asked is None:
             return
+        rest = data[2:]
         try:
-            message = decode_message(data)
+            question = _decoded(rest).question
         except WireError:
             return  # garbage with a guessed id is as good as no answer
-        question = message.question
-        if question is not None and (question.name, question.number) == asked[1:]:
-            del self.open[message.id]
-            if not asked[0].done():
-                asked[0].set_result(message)
+        if question is not None and question.name == asked.name and question.number == asked.number:
+            del self.open[data[:2]]
+            if not asked.said.done():
+                asked.said.set_result(rest)
 
     def error_received(self, exc: Exception) -> None:
         for ident in tuple(self.open):  # nobody listens there: every open question fails now rather than late
@@ -168,12 +178,30 @@ class _Questions(asyncio.DatagramProtocol):
 
     def close(self) -> None:
         self.closed = True
+        if self._timer is not None:
+            self._timer.cancel()
         self.transport.close()
 
-    def _give_up(self, ident: int) -> None:
-        future, _, _ = self.open.pop(ident, (None, "", 0))
-        if future is not None and not future.done():
-            future.set_result(None)
+    def _new_id(self) -> bytes:
+        while True:
+            if not self._ids:
+                self._ids = os.urandom(512)  # nobody may guess them (RFC 5452 9.2)
+            ident, self._ids = self._ids[:2], self._ids[2:]
+            if ident not in self.open:
+                return ident
+
+    def _give_up_the_old(self, loop: asyncio.AbstractEventLoop) -> None:
+        now, self._timer = loop.time(), None
+        for ident, asked in tuple(self.open.items()):
+            if asked.until > now:
+                self._timer = loop.call_later(asked.until - now, self._give_up_the_old, loop)
+                return
+            self._give_up(ident)
+
+    def _give_up(self, ident: bytes) -> None:
+        asked = self.open.pop(ident, None)
+        if asked is not None and not asked.said.done():
+            asked.said.set_result(None)
 
 
 class ZoneResolver:
@@ -280,7 +308,24 @@ def _found(records: Sequence[fakedns.Record]) -> Answer:
     return Found(tuple(made))
 
 
-def _answer(message: Message, name: str, rtype: str) -> Answer:
+# The same few questions are asked, and the same answers come, again and again.
+
+
+@lru_cache(maxsize=4096)
+def _query(name: str, number: int, udp_size: int = _UDP_SIZE) -> bytes:
+    """The question as a message, but for its id.  Raises WireError."""
+    return encode_query(0, name, number, udp_size=udp_size)[2:]
+
+
+@lru_cache(maxsize=4096)
+def _decoded(rest: bytes) -> Message:
+    """The message that has these bytes behind its id.  Raises WireError."""
+    return decode_message(b"\0\0" + rest)
+
+
+@lru_cache(maxsize=4096)
+def _answer(rest: bytes, name: str, rtype: str) -> Answer:
+    message = _decoded(rest)
     if message.rcode == NXDOMAIN:
         return Missing(nxdomain=True)
     if message.rcode != NOERROR:

@@ -55,8 +55,13 @@ class Gateway:
         observer: Observer | None = None,
         *,
         record_dns: bool = False,
+        long_lived: bool = False,
     ) -> None:
-        """Raises ConfigError for what Postfix refuses at start."""
+        """Raises ConfigError for what Postfix refuses at start.
+
+        `long_lived`: blocklist answers are remembered for as many sessions as one smtpd(8) serves (max_use,
+        smtpd_rbl_cache in smtpd_check.c).  Otherwise each session asks for itself, as if it had a process of its own.
+        """
         self._resolver, self._log, self._observer = resolver, log, observer or Observer()
         self._route, self._record = route, record_dns
         self._queue = Queue(queue_directory, log.clock)
@@ -65,6 +70,8 @@ class Gateway:
         self._connections: set[_Connection] = set()
         self._count = 0
         self._patience: asyncio.TimerHandle | None = None
+        self._long_lived = long_lived
+        self._answers: dict[str, object] = {}
         self._deliveries: list[Delivery] = []
         self.services = self._make(settings, engine)
 
@@ -146,6 +153,10 @@ class Gateway:
         session = Session(
             Client(peer[0], str(peer[1])), resolver, self.services.settings.myhostname, number=self._count
         )
+        if self._long_lived:
+            if self._count % (self.services.settings.max_use or 1) == 0:
+                self._answers = {}
+            session.flags.answers = self._answers
         self._observer.session_began(session, peer)
         return session
 

@@ -28,6 +28,7 @@ class SmtpdSettings:
     junk_command_limit: int
     line_length_limit: int
     timeout_s: float
+    max_use: int
     disable_vrfy: bool
     smtputf8: bool
     forbid_unauth_pipelining: bool
@@ -65,6 +66,7 @@ def smtpd_settings(settings: Settings) -> SmtpdSettings:
         line_length_limit=number("line_length_limit"),
         timeout_s=settings.patience("smtpd_timeout"),
         disable_vrfy=flag("disable_vrfy_command"),
+        max_use=number("max_use"),
         smtputf8=flag("smtputf8_enable"),
         forbid_unauth_pipelining=flag("smtpd_forbid_unauth_pipelining"),
         bare_newline=bare,

@@ -7,6 +7,7 @@ all, and is not all digits.  A trailing dot makes it invalid.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _NAME = re.compile(rf"(?=[0-9.-]*[A-Za-z_]){_LABEL}(?:\.{_LABEL})*")
@@ -14,6 +15,7 @@ _OCTET = re.compile(r"0*[0-9]{1,3}")
 _HEX = re.compile(r"[0-9A-Fa-f]{1,4}")
 
 
+@lru_cache(maxsize=4096)  # a session asks of the same few names at every step
 def valid_hostname(name: str) -> bool:
     """Is this a host or domain name?"""
     return len(name) <= 255 and _NAME.fullmatch(name) is not None
@@ -30,6 +32,7 @@ def valid_hostaddr(text: str) -> bool:
     return valid_ipv6(text) if ":" in text else valid_ipv4(text)
 
 
+@lru_cache(maxsize=4096)
 def valid_ipv4(text: str) -> bool:
     """Four decimal octets; 0.0.0.0 is an address, 0.1.2.3 is not.  Leading zeros pass."""
     octets = text.split(".")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -181,3 +181,47 @@ def test_a_fault_of_ours_costs_one_session_and_is_seen(running: Open, monkeypatc
             assert not other.step_failures
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(("long_lived", "asked"), [(True, 2), (False, 6)])
+def test_one_that_lives_long_remembers_a_blocklist_for_as_many_sessions_as_a_smtpd_serves(
+    running: Open, long_lived: bool, asked: int
+) -> None:
+    """max_use = 4, six sessions: the fourth begins anew."""
+
+    async def run() -> int:
+        config = {"smtpd_client_restrictions": "reject_rbl_client rbl.test", "max_use": "4"}
+        async with running(config) as bench:
+            bench.gateway._long_lived = long_lived
+            for _ in range(6):
+                await bench.chat("S: 220\nC: EHLO a.test\nS: 250\nC: MAIL FROM:<a@good.test>\nS: 250\n"
+                                 "C: RCPT TO:<u@ok.test>\nS: 250\nC: QUIT\nS: 221\n")  # fmt: skip
+            answers = {id(session.flags.answers) for session in bench.heard.sessions}
+            assert all(session.flags.answers for session in bench.heard.sessions)
+            return len(answers)
+
+    assert asyncio.run(run()) == asked
+
+
+def test_a_mail_in_which_nothing_is_found_stays_on_disk_as_it_came(
+    running: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[tuple[str, ...]] = []
+    commit = Queue.commit
+
+    async def watched(self: Queue, mails: Sequence[Queued], removed: Sequence[str] = ()) -> None:
+        stored.append(tuple(mail.queue_id for mail in mails))
+        await commit(self, mails, removed)
+
+    monkeypatch.setattr(Queue, "commit", watched)
+
+    async def run() -> int:
+        async with running(rav={"mode": "after_queue"}) as bench:
+            await bench.chat("S: 220\nC: EHLO a.test\nS: 250\nC: MAIL FROM:<a@good.test>\nS: 250\n"
+                             "C: RCPT TO:<u@ok.test>\nS: 250\nC: DATA\nS: 354\nC: Subject: x\nC:\nC: hi\nC: .\n"
+                             "S: 250\nC: QUIT\nS: 221\n")  # fmt: skip
+            await bench.gateway.settle()
+            return len(bench.deliveries)
+
+    assert asyncio.run(run()) == 1
+    assert [len(ids) for ids in stored] == [1, 0]  # taken in, and gone
