@@ -24,7 +24,7 @@ from harness.bench.rehearsal import Options, rehearse
 from harness.bench.side import Side, Started, started, under_load
 from harness.cell import run_loop
 from harness.scenario import Load
-from harness.targets.postfix import PostfixTarget
+from harness.target import targets
 
 _GATEWAY = Path("corpus/gateways/paper-2003-as-meant")
 _SCENARIO = """\
@@ -63,7 +63,7 @@ def relayed() -> Figure:
 
 
 def _against_postfix(name: str, scenario: dict[str, object], rate: Rate, floor: float) -> Figure:
-    if reason := PostfixTarget().missing():
+    if reason := targets["postfix"]().missing():
         raise Unavailable(reason)
     if not _GATEWAY.is_dir():
         raise Unavailable(f"no {_GATEWAY} here")
