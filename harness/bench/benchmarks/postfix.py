@@ -1,7 +1,7 @@
 """postfix - the reference gateway beside a real Postfix under one load: sessions refused, mail relayed. (IO)
 
 Both have the rules of the paper's gateway, as meant, and neither examines content, which Postfix cannot.  Ten clients
-at once, a connection for each session, all from 127.0.0.1, which is a stranger here; DNS and next hop are ours for both.
+at once, a connection for each session, from 127.0.0.1, which is a stranger here; DNS and next hop are ours for both.
 """
 
 from __future__ import annotations
