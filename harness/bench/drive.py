@@ -131,6 +131,7 @@ class _Driver:
                         more = False
                         break
                     due = began + offset
+                    self.seen.due_s = offset
                 if due > now or len(self.open) >= order.connections:
                     held = due <= now
                     break

@@ -114,8 +114,6 @@ def _outcome(one: Started, thresholds: list[Threshold], peers: list[Measured], s
     whole, figures = one_after_another(one.seen), one.figures()
     if peers:
         figures |= {f"baseline.{name}": value for name, value in one_after_another(peers).figures().items()}
-    if share.arrivals and share.duration and (seconds := duration(share.duration) * len(one.seen)):
-        figures["arrivals.rate"] = whole.started / seconds
     if whole.hopeless and not whole.finished:
         raise TargetError(f"no session came to an end: {whole.hopeless}")
     held = tuple((threshold, threshold.met(figures)) for threshold in thresholds)

@@ -31,9 +31,11 @@ class Measured:
     errors: Counter[str] = field(default_factory=Counter)
     latency: dict[str, array[float]] = field(default_factory=_samples)  # phase -> samples
     lag: array[float] = field(default_factory=lambda: array("d"))  # how late each session began, through our own fault
+    due_s: float = 0.0  # when the last session of an open loop was to begin
     late_s: float = 0.0  # how late a session began at most because as many as may be were open
     backlog: int = 0  # bytes that a socket would not take, at most
     hopeless: str = ""  # why the load was given up early
+    sequences: int = 1  # of arrivals, one a round
     before_s: float = 0.0  # what earlier rounds took
 
     @property
@@ -55,6 +57,8 @@ class Measured:
             "harness.backlog.max": self.backlog,
             "arrivals.late.max": self.late_s,
         }
+        if self.due_s and self.started > self.sequences:
+            found["arrivals.rate"] = (self.started - self.sequences) / self.due_s  # one interval less than sessions
         found |= {f"verdict.{word}": self.verdicts[word] for word in ("accept", "reject", "defer", "none")}
         found |= {f"errors.{kind}": self.errors[kind] for kind in ("refused", "reset", "timeout", "hung_up", "files")}
         for phase, samples in [*self.latency.items(), ("", self.lag)]:
@@ -81,6 +85,7 @@ def one_after_another(rounds: Iterable[Measured]) -> Measured:
     whole = together(parts)
     whole.began_at = whole.ended_at = 0.0
     whole.before_s = sum(part.seconds for part in parts)
+    whole.due_s, whole.sequences = sum(part.due_s for part in parts), len(parts)
     return whole
 
 
@@ -92,7 +97,7 @@ def together(parts: Iterable[Measured]) -> Measured:
         whole.ended_at = max(whole.ended_at, part.ended_at)
         for name in ("started", "finished", "messages", "bytes", "cpu_s"):
             setattr(whole, name, getattr(whole, name) + getattr(part, name))
-        for name in ("busiest", "late_s", "backlog"):
+        for name in ("busiest", "due_s", "late_s", "backlog"):
             setattr(whole, name, max(getattr(whole, name), getattr(part, name)))
         for counted in ("verdicts", "mismatches", "errors"):
             getattr(whole, counted).update(getattr(part, counted))

@@ -42,7 +42,8 @@ class Outcome:
             return BREACHED
         if self.overloaded:
             return INCONCLUSIVE
-        return BREACHED if breached else 0
+        # Given up without a breach: the load that was asked for was never brought.
+        return BREACHED if breached else INCONCLUSIVE if self.measured.hopeless else 0
 
 
 def overload(figures: Mapping[str, float], *, open_loop: bool) -> str:

@@ -82,7 +82,7 @@ def rehearse(
 def _chosen(loaded: Loaded, wanted: Load, options: Options) -> Load:
     names = ("arrivals", "duration", "processes", "connections")
     changes = {name: value for name in names if (value := getattr(options, name))}
-    if options.duration and not options.arrivals:
+    if options.duration:  # the command line says how much, not the scenario
         changes["sessions"] = 0
     try:  # what the scenario says was looked at when it was loaded
         seconds = duration(options.duration) if options.duration else 0.0

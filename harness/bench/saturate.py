@@ -129,8 +129,7 @@ async def _saturate(
             async def probe(rate: float, check: bool) -> Probe:
                 load = _at(wanted, shape, rate, 2 if check else 1)
                 seen = await up.stretch(pool, load, len(probes) + 1, tuple(thresholds))
-                asked = seen.started / duration(load.duration)
-                probes.append(done := _judged(up, rate, check, thresholds, asked, seen.hopeless))
+                probes.append(done := _judged(up, rate, check, thresholds, seen.hopeless))
                 told(done)
                 if up.ended:
                     raise _EndedError
@@ -156,10 +155,8 @@ def _at(wanted: Load, shape: Arrivals, rate: float, times: int) -> Load:
     return replace(wanted, arrivals=shape.at_rate(rate).text, sessions=0, duration=f"{seconds * times:.3f}s")
 
 
-def _judged(
-    up: Started, rate: float, check: bool, thresholds: Sequence[Threshold], asked: float, hopeless: str
-) -> Probe:
-    figures = figures_of(up.seen[-1:], up.taken[-1:]) | {"arrivals.rate": asked}
+def _judged(up: Started, rate: float, check: bool, thresholds: Sequence[Threshold], hopeless: str) -> Probe:
+    figures = figures_of(up.seen[-1:], up.taken[-1:])
     if up.ended:
         return Probe(rate, False, up.ended, check=check, figures=figures)
     if unfit := up.blocks[-1].unfit:

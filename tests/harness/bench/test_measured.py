@@ -48,3 +48,10 @@ def test_rounds_one_after_another_do_not_count_the_time_between_them() -> None:
 def test_it_travels_between_processes() -> None:
     made = part(1.0, 2.0, 3, [0.1])
     assert pickle.loads(pickle.dumps(made)) == made
+
+
+def test_the_rate_that_was_asked_for_is_that_of_the_intervals() -> None:
+    first, second = Measured(started=11, due_s=1.0), Measured(started=10, due_s=0.9)
+    assert together([first, second]).figures()["arrivals.rate"] == pytest.approx(20)  # 21 sessions within a second
+    assert one_after_another([first, second]).figures()["arrivals.rate"] == pytest.approx(10)
+    assert "arrivals.rate" not in Measured(started=5).figures(), "a closed loop asks for no rate"

@@ -25,6 +25,12 @@ def test_exit_status(text: str, met: bool | None, overloaded: str, status: int) 
     assert outcome.status == status
 
 
+def test_a_load_that_was_given_up_is_no_pass() -> None:
+    held = ((parse_threshold("verdict.mismatch == 0"), True),)
+    seen = Measured(hopeless="sessions begin 10.0 s late: all connections are busy")
+    assert Outcome("s", "reference", {}, held, seen, "").status == 6
+
+
 def test_a_target_that_died_is_status_4_whatever_else() -> None:
     held = ((parse_threshold("verdict.mismatch == 0"), False),)
     assert Outcome("s", "reference", {}, held, Measured(), "busy", ended="the target died").status == 4
