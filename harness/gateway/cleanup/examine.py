@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from harness.gateway.cleanup.checks import Checks, reject_reason, split_action
-from harness.gateway.cleanup.headers import KnownHeader, is_header
+from harness.gateway.cleanup.headers import KnownHeader, cut_header, is_header
 from harness.gateway.cleanup.mime_state import HeaderClass, MimeError
 from harness.gateway.rule import Rule
 from harness.gateway.session import Asked, Wish
@@ -66,8 +66,7 @@ class Examination:
             if result is not header:
                 header = result
                 known = self.rules.known.get(header.partition(b":")[0].rstrip(b" \t").lower())
-        if len(header) > self.rules.header_size_limit:  # the checks saw the whole of it
-            header = header[: self.rules.header_size_limit]
+        header = cut_header(header, self.rules.header_size_limit)
         if known is None or known.mime or kind != "header":
             self.out += (header, b"\n")
             return

@@ -76,8 +76,7 @@ class Cleanup:
         self._plain = None
         if not checks and not reported:
             dropped = text("message_drop_headers").replace(",", " ").split()
-            header_limit = number("header_size_limit")
-            self._plain = Plain(dropped, header_limit - header_limit // 10, line_limit, number("hopcount_limit"))
+            self._plain = Plain(dropped, number("header_size_limit"), line_limit, number("hopcount_limit"))
         self._local_words = text("local_header_rewrite_clients").replace(",", " ").split()
         self._mime = MimeRules(
             HeaderReader(number("header_size_limit"), line_limit),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.gateway.cleanup.headers import HeaderReader, is_header, known_headers
+from harness.gateway.cleanup.headers import HeaderReader, cut_header, is_header, known_headers
 
 
 def test_a_blank_before_the_colon_goes_and_continuation_lines_stay() -> None:
@@ -10,18 +10,25 @@ def test_a_blank_before_the_colon_goes_and_continuation_lines_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lengths", "kept"),  # of the lines; 3.7.11 with header_size_limit = 200 keeps these, and cuts them at it
+    ("limit", "lengths", "kept", "written"),  # of the lines, as a real 3.7.11 wrote them
     [
-        ([90, 50, 50, 50, 50], [90, 50, 50]), ([90, 108, 5], [90, 108]), ([90, 150, 5], [90, 150]), ([250, 5], [250]),
-        ([195, 5], [195]), ([180, 150], [180]), ([179, 150], [179, 150]), ([20, 120, 20, 70, 20], [20, 120, 20, 70]),
-        ([10, 150, 5], [10, 150, 5]), ([150, 20, 60], [150, 20, 60]),
+        (200, [90, 50, 50, 50, 50], [90, 50, 50, 50], [90, 50, 50]), (200, [90, 108, 5], [90, 108, 5], [90, 108]),
+        (200, [90, 150, 5], [90, 150], [90, 109]), (200, [250, 5], [250], [200]), (200, [195, 5], [195, 5], [195]),
+        (200, [180, 150], [180, 150], [180]), (200, [179, 150], [179, 150], [179, 20]),
+        (200, [20, 120, 20, 70, 20], [20, 120, 20, 70], [20, 120, 20, 37]), (200, [10, 150, 5], [10, 150, 5], [10, 150, 5]),
+        (200, [150, 20, 60], [150, 20, 60], [150, 20, 28]), (512, [480, 60, 10], [480, 60], [480]),
+        (512, [480, 31, 5], [480, 31], [480, 31]), (512, [461, 49, 10], [461, 49, 10], [461, 49]), (512, [460, 60], [460, 60], [460]),
+        (1000, [900, 99, 5], [900, 99], [900, 99]), (1000, [900, 100, 5], [900, 100], [900]),
     ],
 )  # fmt: skip
-def test_a_header_grows_until_it_has_nine_tenths_of_the_limit(lengths: list[int], kept: list[int]) -> None:
+def test_a_header_grows_up_to_the_limit_and_is_cut_at_a_line_end_near_it(
+    limit: int, lengths: list[int], kept: list[int], written: list[int]
+) -> None:
     lines = [b"X: " + b"x" * (lengths[0] - 3), *(b" " + b"y" * (length - 1) for length in lengths[1:])]
-    found = HeaderReader(200, 2048).read(b"\n".join(lines) + b"\n", 0)
+    found = HeaderReader(limit, 2048).read(b"\n".join(lines) + b"\n", 0)
     assert found is not None
     assert [len(line) for line in found[1].split(b"\n")] == kept
+    assert [len(line) for line in cut_header(found[1], limit).split(b"\n")] == written
 
 
 def test_text_behind_a_nul_is_lost() -> None:
