@@ -18,6 +18,7 @@ from harness.errors import TargetError, UsageError, did_you_mean
 _TEXTS = ("id", "client", "sender", "label", "helo", "name", "reverse_name", "params", "login", "origin")
 _OPTIONAL = ("name", "reverse_name", "login")
 _KNOWN = (*_TEXTS, "recipients", "data", "data_base64")
+MOST_LINE = 192 << 20  # bytes: the largest message that is imported, in base64, and room
 GROUP = 2000  # rows of one Parquet row group
 
 
@@ -82,9 +83,17 @@ def read_lines(path: Path, start: int = 0, stop: int | None = None) -> Iterator[
     with path.open("rb") as file:
         file.seek(start)
         at = start
-        while (stop is None or at < stop) and (line := file.readline()):
+        while (stop is None or at < stop) and (line := file.readline(MOST_LINE)):
             where, at = f"{path.name}@{at}", at + len(line)
-            if line.strip():
+            if len(line) == MOST_LINE and not line.endswith(b"\n"):
+                size = len(line)
+                while rest := file.readline(MOST_LINE):
+                    size += len(rest)
+                    if rest.endswith(b"\n"):
+                        break
+                at += size - len(line)
+                yield Broken(where, f"a line of {size} bytes: more than the {MOST_LINE} that are read")
+            elif line.strip():
                 try:
                     row = json.loads(line)
                 except ValueError as error:
@@ -97,9 +106,9 @@ def cut_lines(path: Path, size: int) -> Iterator[tuple[int, int]]:
     """(start, stop) of parts of about `size` lines each, found without reading all of the file's bytes twice."""
     with path.open("rb") as file:
         begin = at = count = 0
-        for line in file:
+        while line := file.readline(MOST_LINE):
             at += len(line)
-            count += 1
+            count += line.endswith(b"\n")
             if count == size:
                 yield begin, at
                 begin, count = at, 0

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.errors import TargetError, UsageError
+from harness.errors import UsageError
 from harness.impact.judge_shard import Row
 
 _LISTS = (
@@ -22,11 +22,13 @@ _TEXTS = (
 
 
 class Rows:
-    """Writes rows to one file and to another, as asked; use it as a context.  Raises UsageError, TargetError."""
+    """Writes rows to one file and to another, as asked; use it as a context.  Raises UsageError."""
 
     def __init__(self, jsonl: Path | None, parquet: Path | None) -> None:
         self._lines, self._table, self._writer = jsonl, parquet, None
         self._file: Any = None
+        self.trouble = ""  # why rows are missing: a full disk must not end a run over a million sessions
+        self.missing = 0
 
     @property
     def wanted(self) -> bool:
@@ -44,23 +46,30 @@ class Rows:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._file is not None:
-            self._file.close()
-        if self._writer is not None:
-            self._writer.close()
+        for sink, path in ((self._file, self._lines), (self._writer, self._table)):
+            try:
+                if sink is not None:
+                    sink.close()
+            except OSError as closing:
+                self.trouble = self.trouble or f"{path}: {closing.strerror or closing}"
 
     def write(self, rows: Sequence[Row]) -> None:
-        """The rows of one shard."""
+        """The rows of one shard; once they cannot be written, those that are missing are counted."""
+        if self.trouble:
+            self.missing += len(rows)
+            return
         try:
             if self._file is not None:
                 self._file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+                self._file.flush()
             if self._writer is not None and rows:
                 import pyarrow
 
                 whole = [{name: row.get(name) for name in self._writer.schema.names} for row in rows]
                 self._writer.write_table(pyarrow.Table.from_pylist(_clean(whole), schema=self._writer.schema))
         except OSError as error:
-            raise TargetError(f"{self._lines or self._table}: {error.strerror or error}") from None
+            self.trouble = f"{self._lines or self._table}: {error.strerror or error}"
+            self.missing += len(rows)
 
 
 def _open(path: Path) -> Any:

@@ -74,7 +74,9 @@ def impact(options: Options) -> int:
         _write(options.markdown, "\n".join(lines) + "\n")
     if options.summary:
         _write(options.summary, json.dumps(to_plain(tally), indent=1) + "\n")
-    return _status(tally, forbidden)
+    if rows.trouble:
+        print(f"gauntlet: {rows.trouble}: the rows of {rows.missing:,} sessions are missing")
+    return _status(tally, forbidden) or int(bool(rows.trouble))
 
 
 def coverage(

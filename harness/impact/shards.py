@@ -33,11 +33,13 @@ def judge_all(
     scheduler: str = "",
     state: Path | None = None,
     write: Callable[[list[Row]], None] | None = None,
+    say: Callable[[str], None] = print,
 ) -> Tally:
     """The tally of all shards; their rows go to `write` in the order of the corpus.
 
     `state` keeps what is done: a run that was stopped and is started again with the same rules and corpus goes on
-    where it was.  Raises ConfigError when a rule set does not load, UsageError for a state of another run.
+    where it was; what cannot be kept is only told, by `say`.  Raises ConfigError when a rule set does not load,
+    UsageError for a state of another run.
     """
     kept = _State(state, job, shards) if state is not None else None
     waiting = [(at, shard) for at, shard in enumerate(shards) if kept is None or not kept.has(at)]
@@ -56,8 +58,10 @@ def judge_all(
     settle()
     if waiting:
         for number, done in _judged(job, waiting, jobs, scheduler):
-            if kept is not None:
+            if kept is not None and not kept.lost:
                 kept.write(number, done)
+                if kept.lost:
+                    say(f"gauntlet: {kept.lost}; nothing more of this run is kept")
             ready[number] = done
             settle()
     assert at == len(shards), "a shard got lost"
@@ -120,6 +124,7 @@ class _State:
 
     def __init__(self, directory: Path, job: Job, shards: list[Shard]) -> None:
         self.directory = directory
+        self.lost = ""  # why nothing more is kept
         try:
             directory.mkdir(parents=True, exist_ok=True)
             about = directory / "about"
@@ -148,7 +153,7 @@ class _State:
         except OSError as error:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
-            raise TargetError(f"{part}: {error.strerror}; what is done so far is kept") from None
+            self.lost = f"{part}: {error.strerror}"
 
     def _file(self, number: int) -> Path:
         return self.directory / f"{number:06d}.json"

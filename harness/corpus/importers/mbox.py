@@ -8,6 +8,8 @@ from pathlib import Path
 from harness.corpus.importer import MOST_BYTES, Wishes, importers, sample_of
 from harness.corpus.sample import Broken, Sample
 
+_PIECE = 1 << 16
+
 
 @importers.register("mbox")
 class Mbox:
@@ -30,16 +32,21 @@ def _messages(path: Path) -> Iterator[tuple[list[bytes], str]]:
     lines: list[bytes] = []
     size, empty, begun = 0, True, False
     with path.open("rb") as file:
-        for line in file:
-            if empty and line.startswith(b"From "):
+        at_start = True
+        while line := file.readline(_PIECE):  # a line may be as long as the file
+            starts, at_start = at_start, line.endswith(b"\n")
+            if starts and empty and line.startswith(b"From "):
                 if begun:
                     yield _whole(lines, size)
                 lines, size, begun, empty = [], 0, True, False
                 continue
-            empty = line in (b"\n", b"\r\n")
+            empty = starts and line in (b"\n", b"\r\n")
             size += len(line)
             if size <= MOST_BYTES:
-                lines.append(line[1:] if line.startswith(b">") and line.lstrip(b">").startswith(b"From ") else line)
+                quoted = starts and line.startswith(b">") and line.lstrip(b">").startswith(b"From ")
+                lines.append(line[1:] if quoted else line)
+            else:
+                lines.clear()
         if begun:
             yield _whole(lines, size)
 

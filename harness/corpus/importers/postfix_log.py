@@ -24,6 +24,7 @@ _REJECT = re.compile(
 _FROM = re.compile(r"from=<([^>]*)>, size=(\d+)")
 _TO = re.compile(r"to=<([^>]*)>(?:, orig_to=<([^>]*)>)?, relay=")
 _MESSAGE_ID = re.compile(r"message-id=(\S*)")
+_LONGEST = 1 << 16  # bytes of a line that are read at a time: syslog writes none of that length
 _MOST_OPEN = 100_000  # mails whose `removed` never comes must not fill memory
 
 
@@ -50,7 +51,7 @@ class PostfixLog:
     def read(self, path: Path, wishes: Wishes) -> Iterator[Sample | Broken]:
         mails: dict[str, _Mail] = {}
         with path.open("rb") as file:
-            for number, raw in enumerate(file, 1):
+            for number, raw in enumerate(iter(lambda: file.readline(_LONGEST), b""), 1):
                 parts = _LINE.match(raw.decode("utf-8", "backslashreplace").rstrip("\n"))
                 if parts is None:
                     continue

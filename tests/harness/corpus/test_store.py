@@ -58,6 +58,18 @@ def test_a_line_cut_short_is_one_broken_sample(tmp_path: Path) -> None:
     assert [type(one) for one in read_lines(tmp_path / "x.jsonl")] == [Sample, Broken, Sample]
 
 
+def test_a_line_without_an_end_is_one_broken_sample_and_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.corpus.store.MOST_LINE", 100)
+    good = json.dumps({"client": "192.0.2.7", "recipients": ["a@b.test"]})
+    path = tmp_path / "x.jsonl"
+    path.write_text(f"{good}\n{'x' * 1000}\n{good}\n")
+    parts = [one for start, stop in cut_lines(path, 1) for one in read_lines(path, start, stop)]
+    assert [type(one) for one in parts] == [Sample, Broken, Sample] and parts == list(read_lines(path))
+    assert isinstance(parts[1], Broken) and parts[1].why == "a line of 1001 bytes: more than the 100 that are read"
+
+
 def test_a_disk_that_is_full_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="No such file"):
         write([], tmp_path / "no" / "x.jsonl")

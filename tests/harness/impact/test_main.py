@@ -50,3 +50,22 @@ def test_wrong_usage_is_one_line(arguments: tuple[str, ...], message: str, capsy
 def test_a_corpus_without_a_session_is_not_a_success(tmp_path: Path) -> None:
     (tmp_path / "empty.yaml").write_text("title: x\ngateway: {config: .}\nsessions: []\n")
     assert main(["impact", MEANT, MEANT, "--corpus", str(tmp_path)]) == 5
+
+
+GOOD = '{"id": "%s", "client": "192.0.2.7", "sender": "a@b.test", "recipients": ["c@yourdomain.com"], "label": "%s"}\n'
+
+
+def test_what_is_wrong_in_a_corpus_or_with_a_disk_is_counted_and_the_rest_is_decided(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mail.jsonl").write_text(
+        GOOD % ("one", "ham") + GOOD % ("two", "hamm") + '{"id": broken\n' + GOOD.replace("192.0.2.7", "nobody") % ("x", "ham")
+        + GOOD % ("three", "spam") + GOOD[:30]
+    )  # fmt: skip
+    arguments = ["impact", MEANT, MEANT, "--corpus", str(tmp_path / "mail.jsonl"), "--jobs", "1"]
+    assert main([*arguments, "--jsonl", "/dev/full"]) == 1
+    out = capsys.readouterr().out
+    assert "6 sessions = 2 decided + 4 failed (ham 1, spam 1); 0 change" in out
+    assert "no label 'hamm'; did you mean 'ham'?" in out and "'nobody' does not appear to be an IPv4" in out
+    assert out.count("not a line of JSON") == 2
+    assert "gauntlet: /dev/full: No space left on device: the rows of 6 sessions are missing" in out

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import resource
 from pathlib import Path
+
+import pytest
 
 from harness.corpus import importer
 from harness.corpus.importer import Wishes, import_all
@@ -19,8 +22,6 @@ def test_every_message_is_found_and_quoted_lines_are_unquoted(tmp_path: Path) ->
 
 
 def test_a_truncated_file_and_a_huge_message_cost_only_themselves(tmp_path: Path, monkeypatch: object) -> None:
-    import pytest
-
     from harness.corpus.importers import mbox
 
     with pytest.MonkeyPatch.context() as patch:
@@ -30,3 +31,16 @@ def test_a_truncated_file_and_a_huge_message_cost_only_themselves(tmp_path: Path
         big, cut = import_all([path], Wishes())
     assert isinstance(big, Broken) and "more than the 200 that are read" in big.why
     assert isinstance(cut, Sample) and importer.MOST_BYTES > 200
+
+
+@pytest.mark.slow
+def test_a_message_of_two_gibibytes_in_one_line_is_counted_and_the_next_one_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "box"
+    with path.open("wb") as file:  # a sparse file: nothing is written but its ends
+        file.write((MAIL % ("huge", "")).encode())
+        file.seek(2 << 30)
+        file.write(b"\n\n" + (MAIL % ("next", "text")).encode())
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    huge, following = import_all([path], Wishes())
+    assert isinstance(huge, Broken) and "more than the" in huge.why and isinstance(following, Sample)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300 << 10  # KiB
