@@ -34,6 +34,7 @@ QUANTILE_WORDS = ("p50", "p90", "p95", "p99", "p999", "max", "mean")
 _KNOWN = frozenset(METRICS).union(
     (f"latency.{phase}.{word}" for phase in PHASES for word in QUANTILE_WORDS),
     (f"{whose}.lag.{word}" for whose in ("harness", "world") for word in QUANTILE_WORDS),
+    (f"harness.loop.{word}" for word in QUANTILE_WORDS),
     (f"errors.{kind}" for kind in ("refused", "reset", "timeout", "hung_up", "files")),
 )
 
@@ -90,7 +91,7 @@ def shown(name: str, value: float) -> str:
     base = name.removeprefix("baseline.")
     if base == "gateway.cpu.session":
         return f"{value * 1e6:.0f} us"
-    if base.startswith(("latency.", "harness.lag", "world.lag", "arrivals.late")):
+    if base.startswith(("latency.", "harness.lag", "harness.loop", "world.lag", "arrivals.late")):
         return f"{value * 1000:.2f} ms" if value < 10 else f"{value:.1f} s"
     if "rss" in base or base.startswith(("bytes.", "harness.backlog")):
         size = f"{value / 2**20:.1f} MiB" if value >= 2**20 else f"{value / 2**10:.0f} KiB"

@@ -145,7 +145,7 @@ async def _own_process(
     ]  # fmt: skip
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL,
-        env=_environment(program),
+        env=_environment(program), start_new_session=True,  # Ctrl-C is for us; it is ended when its load is
     )  # fmt: skip
     undo.push_async_callback(_end, process)
     assert process.stdout is not None and process.stderr is not None

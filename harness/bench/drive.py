@@ -10,17 +10,19 @@ from __future__ import annotations
 import contextlib
 import errno
 import select
+import signal
 import socket
 import time
 from array import array
 from collections import deque
 from dataclasses import dataclass
 from itertools import islice
+from typing import Protocol
 
 from harness.arrivals import Arrivals
 from harness.bench.conversation import Conversation
 from harness.bench.hopeless import Hope
-from harness.bench.measured import Measured
+from harness.bench.measured import INTERRUPTED, Measured
 from harness.bench.workload import Job, schedule
 from harness.threshold import Threshold
 
@@ -52,6 +54,22 @@ class Order:
     timeout_s: float = 30.0
     thresholds: tuple[Threshold, ...] = ()  # given up as soon as one of them is lost
     planned: int = 0  # values of a phase there will be at most, of all drivers; 0: nobody knows
+
+
+class Stop(Protocol):
+    """What tells every driver that the user wants no more."""
+
+    def is_set(self) -> bool: ...
+
+
+_stop: Stop | None = None
+
+
+def obey(stop: Stop) -> None:
+    """Begin a process of drivers: it ends its load when this is set, and not at Ctrl-C, so that nothing is lost."""
+    global _stop
+    _stop = stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class _Open:
@@ -98,6 +116,8 @@ class _Driver:
             for connection in self.open.values():
                 connection.sock.close()
             self.poll.close()
+        if not seen.finished:
+            seen.ended_at = time.monotonic()
         seen.cpu_s = time.process_time() - cpu
         seen.busiest = seen.cpu_s / max(time.monotonic() - began, 1e-9)
         return seen
@@ -173,7 +193,9 @@ class _Driver:
     def _turn(self, patience_s: float) -> None:
         """Wait so long for something to happen, and deal with it."""
         opened = self.open
-        for number, _ in self.poll.poll(patience_s):
+        ready = self.poll.poll(patience_s)
+        woke = time.monotonic()
+        for number, _ in ready:
             connection = opened[number]
             try:
                 if connection.unsent:
@@ -198,10 +220,14 @@ class _Driver:
                     continue
             if conversation.over:
                 self._end(number, connection, "")
-        self._give_up_the_slow()
-        if self.look_at < (now := time.monotonic()):
+        now = time.monotonic()
+        if ready:
+            self.seen.loop.append(now - woke)
+        self._give_up_the_slow(now)
+        if self.look_at < now:
             self.look_at = now + _LOOK_S
-            self.seen.hopeless = self.seen.hopeless or self.hope.lost(self.seen)
+            interrupted = _stop is not None and _stop.is_set()
+            self.seen.hopeless = self.seen.hopeless or (INTERRUPTED if interrupted else self.hope.lost(self.seen))
 
     def _write(self, connection: _Open, number: int) -> None:
         """Send what the socket takes; the rest goes when it is writable again."""
@@ -244,9 +270,9 @@ class _Driver:
         if self.in_a_row >= _HOPELESS and not self.seen.hopeless:
             self.seen.hopeless = f"{_HOPELESS} sessions in a row failed: {kind}"
 
-    def _give_up_the_slow(self) -> None:
+    def _give_up_the_slow(self, now: float) -> None:
         """Sessions that take longer than `timeout_s` as a whole."""
-        by_age, latest = self.by_age, time.monotonic() - self.order.timeout_s
+        by_age, latest = self.by_age, now - self.order.timeout_s
         while by_age and (by_age[0][0] < latest or by_age[0][2].over):
             _, number, conversation = by_age.popleft()
             connection = self.open.get(number)

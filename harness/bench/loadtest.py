@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import multiprocessing
+import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -12,8 +14,9 @@ from pathlib import Path
 
 from harness.arrivals import parse_arrivals
 from harness.bench.block import Block
+from harness.bench.drive import obey
 from harness.bench.limits import allow_connections
-from harness.bench.measured import Measured, one_after_another
+from harness.bench.measured import INTERRUPTED, Measured, one_after_another
 from harness.bench.outcome import Outcome, overload
 from harness.bench.peer import baseline
 from harness.bench.rehearsal import Options, rehearse
@@ -77,11 +80,12 @@ async def _load(
                 for job in map(without_pipelining, sides[0].rehearsed.jobs)
             )
             number = 0
-            while not any(one.ended for one in up):
+            while not any(one.ended or one.interrupted for one in up):
                 if compared:
                     peers.append(await under_load(pool, peer.address, theirs, share, number))
                 for one in up if number % 2 == 0 else reversed(up):  # whoever is second finds a warmer machine
-                    await one.stretch(pool, share, one.side.rehearsed.made.seed + number, lost_if)
+                    if not any(other.interrupted for other in up):
+                        await one.stretch(pool, share, one.side.rehearsed.made.seed + number, lost_if)
                 number += 1
                 if number % rounds == 0 and enough([one.blocks for one in up]):
                     break
@@ -90,9 +94,17 @@ async def _load(
 
 @contextlib.contextmanager
 def drivers(processes: int) -> Iterator[ProcessPoolExecutor]:
-    """The processes that bring the load."""
-    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield pool
+    """The processes that bring the load; at Ctrl-C they stop, and what was measured so far is kept."""
+    context = multiprocessing.get_context("spawn")
+    stop, loop = context.Event(), asyncio.get_running_loop()
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=obey, initargs=(stop,)) as pool:
+        with contextlib.suppress(RuntimeError, ValueError):  # not in the main thread
+            loop.add_signal_handler(signal.SIGINT, stop.set)
+        try:
+            yield pool
+        finally:
+            with contextlib.suppress(RuntimeError, ValueError):
+                loop.remove_signal_handler(signal.SIGINT)
 
 
 def thresholds_of(wanted: Load) -> list[Threshold]:
@@ -114,7 +126,7 @@ def _outcome(one: Started, thresholds: list[Threshold], peers: list[Measured], s
     whole, figures = one_after_another(one.seen), one.figures()
     if peers:
         figures |= {f"baseline.{name}": value for name, value in one_after_another(peers).figures().items()}
-    if whole.hopeless and not whole.finished:
+    if whole.hopeless and not whole.finished and whole.hopeless != INTERRUPTED:
         raise TargetError(f"no session came to an end: {whole.hopeless}")
     held = tuple((threshold, threshold.met(figures)) for threshold in thresholds)
     late = overload(figures, open_loop=bool(share.arrivals)) or _too_few(figures, share)

@@ -16,7 +16,7 @@ from harness.bench.hdr_log import Interval, hdr_log
 from harness.bench.history import save
 from harness.bench.loadtest import load_sides
 from harness.bench.machine import fingerprint
-from harness.bench.outcome import BREACHED, GRAVITY, INCONCLUSIVE, Outcome
+from harness.bench.outcome import BREACHED, GRAVITY, INCONCLUSIVE, STOPPED, Outcome
 from harness.bench.rehearsal import Options, rehearse
 from harness.bench.saturate import saturate
 from harness.bench.side import Side
@@ -87,7 +87,11 @@ def scenarios(paths: Sequence[str], options: Options, asked: Asked) -> int:
     if not files:
         raise UsageError(f"no scenario with a `load:` in {', '.join(paths)}")
     changes = _changes(asked)
-    statuses = [_bench(file, options, asked, changes) for file in files]
+    statuses = [0]
+    for file in files:
+        statuses.append(_bench(file, options, asked, changes))
+        if statuses[-1] == STOPPED:
+            break
     return max(statuses, key=GRAVITY.index)
 
 

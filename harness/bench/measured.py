@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+INTERRUPTED = "interrupted"
 Samples = array  # of doubles: seconds
 
 
@@ -32,6 +33,7 @@ class Measured:
     latency: dict[str, array[float]] = field(default_factory=_samples)  # phase -> samples
     lag: array[float] = field(default_factory=lambda: array("d"))  # how late each session began, through our own fault
     due_s: float = 0.0  # when the last session of an open loop was to begin
+    loop: array[float] = field(default_factory=lambda: array("d"))  # how long each turn of the poll loop took
     late_s: float = 0.0  # how late a session began at most because as many as may be were open
     backlog: int = 0  # bytes that a socket would not take, at most
     hopeless: str = ""  # why the load was given up early
@@ -61,8 +63,8 @@ class Measured:
             found["arrivals.rate"] = (self.started - self.sequences) / self.due_s  # one interval less than sessions
         found |= {f"verdict.{word}": self.verdicts[word] for word in ("accept", "reject", "defer", "none")}
         found |= {f"errors.{kind}": self.errors[kind] for kind in ("refused", "reset", "timeout", "hung_up", "files")}
-        for phase, samples in [*self.latency.items(), ("", self.lag)]:
-            name = f"latency.{phase}" if phase else "harness.lag"
+        named = {f"latency.{phase}": samples for phase, samples in self.latency.items()}
+        for name, samples in (named | {"harness.lag": self.lag, "harness.loop": self.loop}).items():
             found |= {f"{name}.{word}": value for word, value in quantiles(samples).items()}
         return found
 
@@ -104,5 +106,6 @@ def together(parts: Iterable[Measured]) -> Measured:
         for phase, samples in part.latency.items():
             whole.latency.setdefault(phase, array("d")).extend(samples)
         whole.lag.extend(part.lag)
+        whole.loop.extend(part.loop)
         whole.hopeless = whole.hopeless or part.hopeless
     return whole

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.bench.block import Block
-from harness.bench.measured import Measured
+from harness.bench.measured import INTERRUPTED, Measured
 from harness.errors import TargetError
 from harness.threshold import Threshold
 
-BREACHED, INCONCLUSIVE, DIED = 99, 6, TargetError.exit_status
-GRAVITY = (0, INCONCLUSIVE, BREACHED, DIED)  # of several statuses the last in this row counts
+BREACHED, INCONCLUSIVE, DIED, STOPPED = 99, 6, TargetError.exit_status, 130
+GRAVITY = (0, INCONCLUSIVE, BREACHED, DIED, STOPPED)  # of several statuses the last in this row counts
 LATE_S = 0.02  # a session begun later than this, through our own fault, was not begun when it was due
 _BUSY = 0.95  # of a processor
 
@@ -31,10 +31,13 @@ class Outcome:
 
     @property
     def status(self) -> int:
-        """0; 4 where the target died; 99 where a threshold is breached; 6 where that may be the harness's own fault.
+        """0; 130 where the user stopped it; 4 where the target died; 99 where a threshold is breached; 6 where unsure.
 
-        A wrong verdict is nobody's fault but the target's.
+        Unsure it is where a breach may be the harness's own fault, or the load was given up.  A wrong verdict is
+        nobody's fault but the target's.
         """
+        if self.measured.hopeless == INTERRUPTED:
+            return STOPPED
         if self.ended:
             return DIED
         breached = [threshold for threshold, met in self.thresholds if not met]
@@ -53,6 +56,11 @@ def overload(figures: Mapping[str, float], *, open_loop: bool) -> str:
     late = figures.get("harness.lag.p99", 0.0)
     if open_loop and late > LATE_S:
         return f"one session in a hundred began {late * 1000:.0f} ms late or more, through our own fault"
+    turn = figures.get("harness.loop.p99", 0.0)
+    if turn > LATE_S:
+        return (
+            f"one turn in a hundred of the load client's loop took {turn * 1000:.0f} ms or more: answers waited so long"
+        )
     ours, its = figures["harness.cpu"], figures.get("gateway.cpu", 0.0)
     if not open_loop and ours > _BUSY and its < 0.8:
         return f"the load client took {ours:.0%} of a processor, the target only {its:.0%}"

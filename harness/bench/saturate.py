@@ -17,7 +17,8 @@ from pathlib import Path
 from harness.arrivals import Arrivals, parse_arrivals
 from harness.bench.limits import allow_connections
 from harness.bench.loadtest import drivers, thresholds_of
-from harness.bench.outcome import BREACHED, DIED, INCONCLUSIVE
+from harness.bench.measured import INTERRUPTED
+from harness.bench.outcome import BREACHED, DIED, INCONCLUSIVE, STOPPED
 from harness.bench.side import Side, Started, figures_of, started
 from harness.cell import run_loop
 from harness.errors import UsageError
@@ -63,7 +64,7 @@ class Saturation:
     def status(self) -> int:
         """0 for a rate; 4 where the target died; 99 for none, or less than asked for; 6 at the harness's limit."""
         if self.ended:
-            return DIED
+            return STOPPED if self.ended == INTERRUPTED else DIED
         if self.limited and (not self.rate or self.rate < self.least):
             return INCONCLUSIVE
         return BREACHED if not self.rate or self.rate < self.least else INCONCLUSIVE if self.limited else 0
@@ -131,7 +132,7 @@ async def _saturate(
                 seen = await up.stretch(pool, load, len(probes) + 1, tuple(thresholds))
                 probes.append(done := _judged(up, rate, check, thresholds, seen.hopeless))
                 told(done)
-                if up.ended:
+                if up.ended or up.interrupted:
                     raise _EndedError
                 again = done.limited and not (len(probes) > 1 and probes[-2].limited and probes[-2].rate == rate)
                 return await probe(rate, check) if again else done  # once more: it may have been a busy neighbour
@@ -139,7 +140,8 @@ async def _saturate(
             best = 0.0
             with contextlib.suppress(_EndedError):
                 best = await search(probe, await _first(up, wanted, pool))
-    return Saturation(tuple(probes), best, up.ended, max((one.number for one in floors), default=0.0))
+    ended = INTERRUPTED if up.interrupted else up.ended
+    return Saturation(tuple(probes), best, ended, max((one.number for one in floors), default=0.0))
 
 
 async def _first(up: Started, wanted: Load, pool: ProcessPoolExecutor) -> float:

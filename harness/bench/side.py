@@ -15,7 +15,7 @@ from harness.bench.around import Around, around
 from harness.bench.block import Block, block_of
 from harness.bench.drive import Order, drive
 from harness.bench.machine import speed
-from harness.bench.measured import Measured, one_after_another, together
+from harness.bench.measured import INTERRUPTED, Measured, one_after_another, together
 from harness.bench.outcome import overload
 from harness.bench.rehearsal import Rehearsed
 from harness.bench.sample import Sampler
@@ -57,6 +57,11 @@ class Started:
         self.taken: list[dict[str, float]] = []
         self._sampler = Sampler(world.roots)
 
+    @property
+    def interrupted(self) -> bool:
+        """Does the user want no more?"""
+        return bool(self.seen) and self.seen[-1].hopeless == INTERRUPTED
+
     async def warm_up(self, pool: ProcessPoolExecutor) -> None:
         """The first sessions, which do not count."""
         wanted = self.side.rehearsed.wanted
@@ -91,6 +96,8 @@ class Started:
 
 def figures_of(seen: list[Measured], taken: list[dict[str, float]]) -> dict[str, float]:
     """Every figure that thresholds may name, of stretches one after the other."""
+    if not seen:  # stopped before its turn came
+        return {}
     whole = one_after_another(seen)
     figures = whole.figures()
     sums = {name: sum(one[name] for one in taken) for name in ("cpu_s", "queries", "relayed") if name in taken[0]}

@@ -28,7 +28,7 @@ _ROWS: Mapping[str, tuple[str, ...]] = {
     "verdicts": tuple(f"verdict.{word}" for word in ("accept", "reject", "defer", "none", "mismatch")),
     "gateway": ("gateway.cpu", "gateway.cpu.session", "gateway.rss.max", "gateway.files.max"),
     "around": ("dns.queries.rate", "next_hop.messages", "world.cpu", "world.lag.p99"),
-    "harness": ("harness.cpu", "harness.lag.p99", "harness.backlog.max"),
+    "harness": ("harness.cpu", "harness.lag.p99", "harness.loop.p99", "harness.backlog.max"),
 }
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from harness.arrivals import parse_arrivals
 from harness.bench.drive import Order, drive
-from harness.bench.measured import Measured
+from harness.bench.measured import INTERRUPTED, Measured
 from harness.bench.outcome import overload
 from harness.bench.sink import Counts, SinkProtocol
 from harness.bench.source import letter
@@ -158,3 +158,17 @@ def test_the_wall_clock_may_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: pytest.fail("the wall clock was asked"))
     seen, _ = driven(order(arrivals=parse_arrivals("200/s"), duration_s=0.05, connections=50))
     assert seen.finished == 10
+
+
+def test_who_is_told_to_stop_stops_and_keeps_what_he_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = threading.Event()
+    monkeypatch.setattr("harness.bench.drive._stop", stop)
+    monkeypatch.setattr("harness.bench.drive._LOOK_S", 0.0)
+    threading.Timer(0.1, stop.set).start()
+    seen, _ = driven(order(arrivals=parse_arrivals("200/s"), duration_s=60.0, connections=50))
+    assert seen.hopeless == INTERRUPTED and 5 < seen.finished < 200
+
+
+def test_how_long_a_turn_of_the_loop_takes_is_known() -> None:
+    seen, _ = driven(order(connections=3, sessions=10))
+    assert len(seen.loop) > 10 and 0 < seen.figures()["harness.loop.p50"] < 1

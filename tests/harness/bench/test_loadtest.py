@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
+from harness.bench import side
 from harness.bench.loadtest import load_scenario, load_sides
+from harness.bench.measured import Measured
 from harness.bench.outcome import BREACHED, DIED
 from harness.bench.rehearsal import FailsQuietly, Options, rehearse
-from harness.bench.side import Side
+from harness.bench.side import Side, under_load
 from harness.bench.table import outcome_text
 from harness.errors import ScenarioError
 
@@ -129,8 +133,8 @@ Loop.create_server = create_server
 
 def test_a_target_that_dies_under_load_is_status_4_and_what_was_seen_is_kept(scenario: Path, tmp_path: Path) -> None:
     changed(scenario, "sessions: 30", "sessions: 1000")
-    side = Side("reference", "reference", rehearse(scenario, Options()), program(tmp_path, DIES))
-    (outcome,) = load_sides([side])
+    dying = Side("reference", "reference", rehearse(scenario, Options()), program(tmp_path, DIES))
+    (outcome,) = load_sides([dying])
     text = outcome_text(outcome)
     assert outcome.status == DIED == 4 and "the target died under load" in text and "out of everything" in text
     assert 5 < outcome.figures["sessions.total"] < 30 and outcome.figures["errors.total"] > 0
@@ -147,8 +151,8 @@ def test_a_target_that_refuses_from_some_moment_on_is_no_pass_though_no_threshol
         "class Busy(asyncio.Protocol):\n"
         "    def connection_made(self, peer): peer.write(b'421 4.3.2 busy\\r\\n'); peer.close()\nmade = ",
     )
-    side = Side("reference", "reference", rehearse(scenario, Options()), program(tmp_path, refuses))
-    (outcome,) = load_sides([side])
+    dying = Side("reference", "reference", rehearse(scenario, Options()), program(tmp_path, refuses))
+    (outcome,) = load_sides([dying])
     text = outcome_text(outcome)
     assert outcome.status == BREACHED and not outcome.ended, text
     assert "BREACHED   verdict.mismatch == 0" in text and "got 421" in text and outcome.figures["verdict.accept"] > 0
@@ -189,3 +193,20 @@ def test_a_rate_that_nobody_reaches_is_given_up_and_is_the_harness_s_own_limit(
     monkeypatch.setattr(drive, "_HOPELESS", 10**9)
     seen = drive.drive(order)
     assert "the load client cannot begin so many a second" in seen.hopeless and max(seen.lag) > 0.2
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_the_load_and_what_was_seen_is_kept(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stretches: list[object] = []
+
+    async def load(*given: object) -> Measured:
+        stretches.append(given)
+        if len(stretches) == 3:  # the warm-up, one stretch, and into the next
+            os.kill(os.getpid(), signal.SIGINT)
+        return await under_load(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(side, "under_load", load)
+    made = Side("reference", "reference", rehearse(scenario, Options(arrivals="20/s", duration="9s")))
+    (outcome,) = load_sides([made], rounds=9)
+    assert outcome.status == 130 and len(outcome.blocks) == 2 and outcome.figures["sessions.total"] >= 20
+    assert "given up: interrupted" in outcome_text(outcome)
