@@ -48,6 +48,7 @@ class Entity:
     children: list[Entity] = field(default_factory=list)
     loose: list[tuple[str, int, int]] = field(default_factory=list)  # (preamble | epilogue, start, end)
     troubles: list[Defect] = field(default_factory=list)
+    charset: str = ""  # of a text, as declared
     signed: bool = False  # itself, or a parent, is a signature's subject
 
     @property
@@ -84,7 +85,7 @@ class Header:
     early: int = -1  # where a line of blanks may end it sooner, -1 if there is none
 
 
-_MOST_JUNK = 64
+_MOST_JUNK = 1000
 
 
 def read_header(data: bytes, start: int, end: int, most: int) -> Header:

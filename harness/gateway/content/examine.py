@@ -119,7 +119,8 @@ class _Work:
         unpacked = searched.unpacked
         found = [*unpacked.findings, *searched.scans[_key(group)]]
         subject = decode_words(unpacked.root.value("subject").strip())
-        found += filtered(group.filters, subject, unpacked.parts)
+        charsets = {index: entity.charset for index, entity in unpacked.entities.items()}
+        found += filtered(group.filters, subject, unpacked.parts, charsets)
         if not white and not any(finding.cls == "infected" for finding in found):
             found += self._bulk(group, unpacked)
         for finding in found:

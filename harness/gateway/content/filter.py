@@ -5,16 +5,19 @@ Patterns run on a linear-time engine (RE2), so that no mail can stall one: no ba
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import unescape
 from typing import Any, Literal
 
 from harness.gateway.content.finding import Finding
 from harness.gateway.content.part import Part
+from harness.gateway.mime_names import decode_text
 from harness.gateway.rule import Rule
 
 FilterKind = Literal["subject", "attachment", "content"]
-TEXT_BYTES = 1024 * 1024  # of one text part
+_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +35,20 @@ class Filter:
         return None if found is None else str(found.group(0))
 
 
-def filtered(filters: Mapping[str, Sequence[Filter]], subject: str, parts: Sequence[Part]) -> Iterator[Finding]:
-    """At most one finding per kind and object, in the order of the objects."""
+def filtered(
+    filters: Mapping[str, Sequence[Filter]], subject: str, parts: Sequence[Part], charsets: Mapping[int, str]
+) -> Iterator[Finding]:
+    """At most one finding per kind and object, in the order of the objects; `charsets` by the index of the entity."""
     names, contents = filters["filter_attachment"], filters["filter_content"]
     yield from _first("subject", filters["filter_subject"], [subject], "mail", 0)
     for part in parts:
         if names and part.names:
             yield from _first("attachment", names, part.names, part.path, part.entity)
         if contents and part.text:
-            text = part.data[:TEXT_BYTES].decode("utf-8", "replace")
-            yield from _first("content", contents, [text], part.path, part.entity)
+            text = decode_text(part.data, "" if part.depth else charsets.get(part.entity, ""))
+            # A page is also read as it is shown: its tags gone, its entities spelled out.
+            texts = [text, unescape(_TAG.sub("", text))] if part.type == "text/html" else [text]
+            yield from _first("content", contents, texts, part.path, part.entity)
 
 
 def _first(

@@ -88,6 +88,7 @@ class _Parser:
     def other(self, index: int, size: int, make: Callable[[], bytes]) -> None:
         """Have a copy of about this size read as well, in the place of the entity of this index."""
         if self.level >= _MOST_LEVELS:
+            self.refused = True
             return
         self.copies += 1
         self.copied += size
@@ -123,6 +124,7 @@ class _Parser:
             me.troubles.append(("suspicious", "Mime.TwoContentTypes"))
         me.signed = signed or me.type == "multipart/signed" or _opaque_signature(me.type, parameters)
         me.encodings = encodings_of(me.fields)
+        me.charset = next((value for group in parameters for value in parameter_values(group, "charset")), "")
         me.names = names_of(me.fields, parameters)
         if me.type.startswith("multipart/"):
             self.split(me, parameters)

@@ -10,7 +10,6 @@ from harness.gateway.content.part import Part
 
 _SINGLE, _DOUBLE = b"\0\x05\x16\0", b"\0\x05\x16\x07"
 _DATA, _RESOURCE, _NAME = 1, 2, 3
-_MOST_ENTRIES = 64
 
 
 @archives.register("apple", "macbinary")
@@ -25,21 +24,21 @@ class Apple:
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
         data = part.data
         forks = _macbinary(data) if data[1] != 5 or data[2] != 0x16 else _entries(data)
-        name = forks.pop(_NAME, b"").decode("mac_roman")
-        for kind, content in forks.items():
-            if content:
+        name = next((content for kind, content in forks if kind == _NAME), b"").decode("mac_roman")
+        for kind, content in forks:
+            if content and kind != _NAME:
                 budget.member()
                 budget.spend(len(content))
                 yield Member(name, content, label="" if kind == _DATA else f"{name}/resource fork")
 
 
-def _entries(data: bytes) -> dict[int, bytes]:
-    """Number of the entry -> its bytes: version, filler, a count, then (number, offset, length) of each."""
-    found: dict[int, bytes] = {}
-    for number in range(min(int.from_bytes(data[24:26], "big"), _MOST_ENTRIES)):
+def _entries(data: bytes) -> list[tuple[int, bytes]]:
+    """(number of the entry, its bytes) in order: version, filler, a count, then (number, offset, length) of each."""
+    found: list[tuple[int, bytes]] = []
+    for number in range(int.from_bytes(data[24:26], "big")):
         kind, at, size = (int.from_bytes(data[26 + 12 * number + 4 * n :][:4], "big") for n in range(3))
         if kind in (_DATA, _RESOURCE, _NAME):
-            found[kind] = data[at : at + size]
+            found.append((kind, data[at : at + size]))
     return found
 
 
@@ -55,7 +54,11 @@ def _is_macbinary(data: bytes) -> bool:
     return sum(sizes) > 0 and 128 + sum(sizes) <= len(data) <= 128 + sum(size + 128 for size in sizes) + 128
 
 
-def _macbinary(data: bytes) -> dict[int, bytes]:
+def _macbinary(data: bytes) -> list[tuple[int, bytes]]:
     size, resource = _lengths(data)
     second = 128 + (size + 127) // 128 * 128
-    return {_NAME: data[2 : 2 + data[1]], _DATA: data[128 : 128 + size], _RESOURCE: data[second : second + resource]}
+    return [
+        (_NAME, data[2 : 2 + data[1]]),
+        (_DATA, data[128 : 128 + size]),
+        (_RESOURCE, data[second : second + resource]),
+    ]

@@ -85,7 +85,7 @@ def _encrypted(ole: Any, most: int) -> Iterator[Trouble]:
 def _records(content: bytes) -> Iterator[tuple[int, bytes]]:
     """(kind, body) of the BIFF records at the beginning of a workbook."""
     at = 0
-    for _ in range(4096):
+    for _ in range(65536):
         if at + 4 > len(content):
             return
         size = int.from_bytes(content[at + 2 : at + 4], "little")

@@ -42,7 +42,9 @@ class SecureMail:
             yield Trouble("unscannable", "NoReader.SmimeCompressed")
         elif _SIGNED in head:
             at = part.data.find(_DATA, 20)
-            content = octets(part.data, at + len(_DATA)) if at >= 0 else b""
+            content, whole = octets(part.data, at + len(_DATA)) if at >= 0 else (b"", True)
+            if not whole:
+                yield Trouble("unscannable", "Limits.Smime", detail=f"in more than {_MOST_PIECES} pieces")
             if content:
                 budget.member()
                 budget.spend(len(content))
@@ -53,10 +55,10 @@ class SecureMail:
             yield Trouble("unscannable", "Broken.Smime", detail="neither signed nor enveloped")
 
 
-def octets(data: bytes, at: int) -> bytes:
-    """The octet string in the explicit [0] at a place, its pieces joined; b"" where there is none."""
+def octets(data: bytes, at: int) -> tuple[bytes, bool]:
+    """(the octet string in the explicit [0] at a place, its pieces joined, b"" where there is none; whether all)."""
     if data[at : at + 1] != b"\xa0":
-        return b""
+        return b"", True
     at = _value(data, at)[0]
     pieces: list[bytes] = []
     for _ in range(_MOST_PIECES):
@@ -68,8 +70,8 @@ def octets(data: bytes, at: int) -> bytes:
             pieces.append(data[start : start + size])
             at = start + size
         else:
-            break
-    return b"".join(pieces)
+            return b"".join(pieces), True
+    return b"".join(pieces), False
 
 
 def _value(data: bytes, at: int) -> tuple[int, int]:

@@ -63,7 +63,7 @@ def examined(directory: Path, mail: bytes, chosen: dict[str, str]) -> tuple[Outc
     return asyncio.run(engine.examine(given_mail, store, HandClock(0.0), "gw.ok.test", resolver)), stored
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(
     mails,
     st.fixed_dictionaries({key: chains(key) for key in SETTINGS} | dict.fromkeys(RECIPIENTS[:2], chains(SETTINGS[0]))),

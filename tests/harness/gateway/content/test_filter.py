@@ -14,9 +14,11 @@ def rules(*patterns: str) -> tuple[Filter, ...]:
     return tuple(Filter(compile_pattern(p), (), Rule("rav/global", line, p)) for line, p in enumerate(patterns, 1))
 
 
-def found(title: str = "", parts: tuple[Part, ...] = (), **filters: tuple[Filter, ...]) -> list[tuple[str, str, int]]:
+def found(
+    title: str = "", parts: tuple[Part, ...] = (), charset: str = "", **filters: tuple[Filter, ...]
+) -> list[tuple[str, str, int]]:
     every = {f"filter_{kind}": filters.get(kind, ()) for kind in ("subject", "attachment", "content")}
-    return [(f.filtered, f.path, f.rule.line) for f in filtered(every, title, parts)]
+    return [(f.filtered, f.path, f.rule.line) for f in filtered(every, title, parts, {0: charset})]
 
 
 def test_the_first_rule_that_matches_counts_and_only_it() -> None:
@@ -43,3 +45,19 @@ def test_a_pattern_that_would_stall_a_backtracking_engine_costs_no_time() -> Non
     started = time.process_time()
     assert found(parts=(Part("p", text, type="text/plain"),), content=rules(r"(a+)+$", r"(a|aa)+$")) == []
     assert time.process_time() - started < 2.0
+
+
+def test_a_text_is_read_in_its_character_set() -> None:
+    (rule,) = rules("\u043f\u0440\u0438\u0437")
+    part = Part("p", "\u043f\u0440\u0438\u0437".encode("koi8-r"), type="text/plain")
+    assert found(parts=(part,), charset="koi8-r", content=(rule,)) and not found(parts=(part,), content=(rule,))
+
+
+def test_a_page_is_also_read_as_it_is_shown() -> None:
+    page = b"<p>w<b></b>in a pri&#122;e</p>"
+    assert found(parts=(Part("p", page, type="text/html"),), content=rules("win a prize"))
+    assert not found(parts=(Part("p", page, type="text/plain"),), content=rules("win a prize"))
+
+
+def test_a_rule_reaches_to_the_end_of_a_long_text() -> None:
+    assert found(parts=(Part("p", b"filling " * 500_000 + b"prize", type="text/plain"),), content=rules("prize"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 
 import pytest
@@ -104,3 +105,15 @@ def test_where_a_boundary_is_only_guessed_the_body_is_also_one_text() -> None:
     views = parse(b"Content-Type: multipart/mixed\n\n" + body, Limits())
     assert views.root.multipart
     assert [view.data[view.root.body :] for view in views.others if not view.root.multipart] == [body]
+
+
+def test_views_of_views_without_end_are_told() -> None:
+    def nested(levels: int) -> bytes:
+        mail = b"hello\n"
+        for number in range(levels):
+            head = b"Content-Type: multipart/mixed; boundary=b%d\nContent-Transfer-Encoding: base64\n\n" % number
+            mail = head + base64.encodebytes(b"--b%d\n%s\n--b%d--\n" % (number, mail, number))
+        return mail
+
+    assert ("unscannable", "Limits.MimeViews") not in parse(nested(4), Limits()).root.troubles
+    assert ("unscannable", "Limits.MimeViews") in parse(nested(5), Limits()).root.troubles

@@ -39,3 +39,10 @@ def test_both_forks_come_out(take_apart: TakeApart, data: bytes) -> None:
 @pytest.mark.parametrize("data", [b"", bytes(300), b"\0\5a.txt" + bytes(200), macbinary() + bytes(4000)])
 def test_other_bytes_are_not_taken_for_one(data: bytes) -> None:
     assert not archives["apple"].recognises(Part("p", data))
+
+
+def test_every_fork_of_one_kind_counts(take_apart: TakeApart) -> None:
+    entries = [(1, b"first"), (1, b"second")]
+    table = b"".join(struct.pack(">3L", kind, 26 + 24 + 5 * n, len(data)) for n, (kind, data) in enumerate(entries))
+    data = b"\0\5\x16\0\0\2\0\0" + bytes(16) + b"\0\2" + table + b"firstsecond"
+    assert [thing.data for thing in take_apart("apple", data) if isinstance(thing, Member)] == [b"first", b"second"]

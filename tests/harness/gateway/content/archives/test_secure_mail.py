@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from harness.corpus.payload import eicar
 from harness.gateway.content.archive import Member, Trouble, archives
+from harness.gateway.content.archives import secure_mail
 from harness.gateway.content.archives.secure_mail import octets
 from harness.gateway.content.finding import Finding
 from harness.gateway.content.part import Part
@@ -84,3 +85,11 @@ def test_signatures_beside_a_mail_are_no_matter(data: bytes) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_hold_some_octets_or_none(data: bytes) -> None:
     octets(b"\xa0" + data, 0)
+
+
+def test_pieces_beyond_counting_are_told(take_apart: TakeApart, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secure_mail, "_MOST_PIECES", 4)
+    head = b"\x30\x80" + secure_mail._SIGNED + b"\xa0\x80\x30\x80" + bytes(8) + b"\x30\x80" + secure_mail._DATA
+    things = take_apart("secure_mail", head + b"\xa0\x80\x24\x80" + b"\x04\x01a" * 9)
+    assert [thing.name for thing in things if isinstance(thing, Trouble)] == ["Limits.Smime"]
+    assert [thing.data for thing in things if isinstance(thing, Member)] == [b"aaa"]

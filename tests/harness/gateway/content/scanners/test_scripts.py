@@ -39,3 +39,9 @@ def test_a_letter_may_speak_of_anything(look: Look) -> None:
 def test_a_script_in_two_bytes_a_character(look: Look) -> None:
     (finding,) = look(attached("letter.bin", payloads["script_vbs"]().decode().encode("utf-16")))
     assert (finding.name, finding.path) == ("Script.Windows", "part0001:letter.bin/utf-8")
+
+
+def test_a_script_is_found_behind_any_filling(look: Look) -> None:
+    filling = b"' a comment of no use\r\n" * 40_000
+    assert "Script.Windows" in [one.name for one in look(attached("letter.bin", filling + payloads["script_vbs"]()))]
+    assert not look(attached("letter.bin", filling))
