@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
+from difflib import unified_diff
 from pathlib import Path
 
 from harness.cell import run_loop
@@ -122,9 +123,11 @@ def main() -> int:
     if "--check" not in words:
         FILE.write_text(text, "utf-8")
         return 0
-    if FILE.read_text("utf-8") == text:
+    before = FILE.read_text("utf-8")
+    if before == text:
         return 0
     print(f"{FILE.name} is out of date: run nox -s docs", file=sys.stderr)
+    print("\n".join(unified_diff(before.splitlines(), text.splitlines(), n=0, lineterm="")), file=sys.stderr)
     return 1
 
 

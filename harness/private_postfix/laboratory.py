@@ -91,6 +91,11 @@ class Laboratory:
         said: str = self._ask({"do": "why"})[0]["said"]
         return said
 
+    def flush(self) -> list[str]:
+        """Have all deferred mail tried again, now; gives its queue ids."""
+        files: list[str] = self._ask({"do": "flush"})[0]["files"]
+        return files
+
     def queues(self, *names: str) -> dict[str, list[str]]:
         """The files below these queue directories."""
         found: dict[str, list[str]] = self._ask({"do": "queues", "names": names})[0]

@@ -12,6 +12,7 @@ _LINE = re.compile(r"\S+ +\d+ [\d:]+ \S+ (?:postfix/)?([\w/-]+)\[(\d+)\]: (.*)\Z
 _BARE = re.compile(r"(?:postfix/)?([\w-]+): (.*)\Z", re.DOTALL)  # on stderr, before there is a log
 _QUEUE_ID = re.compile(r"([0-9A-F]{6,20}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]{12,20}): ")  # short or long
 _STATUS = re.compile(r"to=<.*>.*, relay=(\S+?), .*\bstatus=(sent|bounced|deferred|expired|undeliverable)\b")
+_TRY = re.compile(r"\(queue active\)$|\bstatus=")
 _NOTICE = re.compile(r"(?:sender non-delivery|sender delivery status|sender delay|postmaster \S+) notification: (\S+)")
 _DONE_WITH = re.compile(r"qmgr .*\(queue active\)|cleanup \S+: (?:reject|hold|discard): ")
 _ACTION = re.compile(r"\S+: (hold|discard|redirect): ")
@@ -97,6 +98,11 @@ class MailLog:
     def times_active(self, queue_id: str) -> int:
         """How often the queue manager has taken this mail up."""
         return sum(line.text.endswith("(queue active)") for line in self.of_mail.get(queue_id, ()))
+
+    def has_told(self, queue_id: str) -> bool:
+        """Whether the log has caught up with a deferred mail: the last that it says of a try is what came of it."""
+        tries = [line for line in self.of_mail.get(queue_id, ()) if _TRY.search(line.text)]
+        return bool(tries) and _STATUS.search(tries[-1].text) is not None
 
     def accepted(self, visit: Visit, parked: frozenset[str]) -> tuple[str, ...]:
         """The queue ids of a session whose mail was taken: seen by the queue manager, put aside, or discarded."""

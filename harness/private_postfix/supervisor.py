@@ -7,6 +7,7 @@ reason, this process ends, and with it the kernel ends every process of its PID 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -49,6 +50,8 @@ def main(control_fd: int, root: Path) -> None:
                     _answer(control, {})
                 case "why":
                     _answer(control, {"said": _why()})
+                case "flush":
+                    _answer(control, {"files": _flush(root)})
                 case "queues":
                     _answer(control, {name: _files(root / "spool" / name) for name in order["names"]})
         except OSError as error:
@@ -176,6 +179,26 @@ def _empty(root: Path, *, whole: bool = False) -> None:
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
     if whole:
         shutil.rmtree(root, ignore_errors=True)
+
+
+def _flush(root: Path) -> list[str]:
+    """Have the queue manager try all deferred mail, as mail_flush.c does; gives the ids.
+
+    Not before every file is free: one that its delivery agent has not let go of yet is "skipped, still being
+    delivered", and then stays in the active queue untried (qmgr_active.c).
+    """
+    import fcntl
+
+    deferred = root / "spool/deferred"
+    paths = [Path(where) / name for where, _, names in os.walk(deferred) for name in names]
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+    if paths:
+        with socket.socket(socket.AF_UNIX) as manager:
+            manager.connect(str(root / "spool/public/qmgr"))
+            manager.send(b"FAD")  # forget dead destinations; all time stamps; scan the deferred queue
+    return [path.name for path in paths]
 
 
 def _files(directory: Path) -> list[str]:

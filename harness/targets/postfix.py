@@ -120,22 +120,18 @@ class _Running:
             files = self.lab.queues("maildrop", "incoming", "active", "deferred", "hold")
             self._parked = frozenset((*files["deferred"], *files["hold"]))
             moving = files["maildrop"] or files["incoming"] or files["active"]
-            quiet = 0 if moving or self.log.under_way - self._parked else quiet + 1
+            told = all(map(self.log.has_told, files["deferred"]))  # postlogd may be late
+            quiet = 0 if moving or not told or self.log.under_way - self._parked else quiet + 1
 
     async def try_again(self) -> None:
         """Flush the queue, as `postqueue -f` does: its clock is the machine's, so everything counts as due.
 
-        Done when the queue manager has taken up each mail that was deferred.  Source: mail_flush.c.
+        Done when the queue manager has taken up each mail that was deferred.
         """
-        waiting = frozenset(self.lab.queues("deferred")["deferred"])
-        if not waiting:
-            return
-        before = {queue_id: self.log.times_active(queue_id) for queue_id in waiting}
-        with socket.socket(socket.AF_UNIX) as qmgr:
-            qmgr.connect(str(self.lab.root / "spool/public/qmgr"))
-            qmgr.send(b"FAD")  # forget dead destinations, whatever its time stamp, scan the deferred queue
+        before = {queue_id: self.log.times_active(queue_id) for queue_id in self.log.of_mail}
+        waiting = self.lab.flush()
         await self._told(
-            lambda: all(self.log.times_active(queue_id) > times for queue_id, times in before.items()), _START_S
+            lambda: all(self.log.times_active(queue_id) > before.get(queue_id, 0) for queue_id in waiting), _START_S
         )
 
     def session(self, client: Address) -> SessionRecord:

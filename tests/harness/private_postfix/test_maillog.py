@@ -60,7 +60,10 @@ def test_the_fate_of_a_mail(line: str, fates: list[str]) -> None:
 
 def test_a_deferred_mail_is_one_that_lies_in_the_deferred_queue_and_each_try_is_counted() -> None:
     active = "qmgr[4]: 1120726E104: from=<a@ok.test>, size=1, nrcpt=1 (queue active)"
-    log = log_of(active, "smtp[5]: " + TO + "deferred (later)")
+    log = log_of(active)
+    assert not log.has_told("1120726E104") and not log.has_told("1120726E105")
+    log.add(HEAD + "smtp[5]: " + TO + "deferred (later)")
+    assert log.has_told("1120726E104")
     assert log.fates("1120726E104", frozenset({"1120726E104"})) == ["queued"]
     assert log.times_active("1120726E104") == 1
     for line in (active, "smtp[5]: " + TO + "sent (250 2.0.0 Ok)"):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import socket
+import threading
 from pathlib import Path
 
 from harness.private_postfix import supervisor
@@ -29,3 +32,26 @@ def test_what_a_master_left_goes_and_the_chroot_of_smtp_stays(tmp_path: Path) ->
 
 def test_a_directory_that_is_not_there_holds_no_files(tmp_path: Path) -> None:
     assert supervisor._files(tmp_path / "hold") == []
+
+
+def test_deferred_mail_is_flushed_when_nobody_holds_it_any_more(tmp_path: Path) -> None:
+    (tmp_path / "spool/deferred/A").mkdir(parents=True)
+    (tmp_path / "spool/public").mkdir()
+    assert supervisor._flush(tmp_path) == [], "nothing is deferred, and nobody is asked"
+    mail = tmp_path / "spool/deferred/A/ABCDEF"
+    mail.write_text("x")
+    with socket.socket(socket.AF_UNIX) as manager, mail.open("rb") as agent:
+        manager.bind(str(tmp_path / "spool/public/qmgr"))
+        manager.listen()
+        fcntl.flock(agent, fcntl.LOCK_EX)
+        said: list[list[str]] = []
+        flushing = threading.Thread(target=lambda: said.append(supervisor._flush(tmp_path)))
+        flushing.start()
+        flushing.join(0.02)
+        assert flushing.is_alive(), "a delivery agent has it still"
+        fcntl.flock(agent, fcntl.LOCK_UN)
+        connection, _ = manager.accept()
+        with connection:
+            assert connection.recv(10) == b"FAD"
+        flushing.join(5)
+    assert said == [["ABCDEF"]]
