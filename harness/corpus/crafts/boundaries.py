@@ -121,3 +121,17 @@ def encoded_multipart(content: bytes) -> bytes:
     body = b"--one\r\n" + attachment(content) + b"\r\n--one--\r\n"
     head = _MIME + b"Content-Type: multipart/mixed; boundary=one\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     return head + encoded(body)
+
+
+@crafts.register("qp_soft_break")
+def qp_soft_break(content: bytes) -> bytes:
+    """A delimiter that is one only for who decodes quoted-printable first (RFC 2045 6.4 forbids it)."""
+    body = (
+        b"--one\r\n"
+        + TEXT
+        + b"\r\n--o=\r\nne\r\n"
+        + attachment(content).replace(b"=", b"=3D")
+        + b"\r\n--o=\r\nne--\r\n"
+    )
+    head = _MIME + b"Content-Type: multipart/mixed; boundary=one\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    return head + body

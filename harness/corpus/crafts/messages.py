@@ -42,3 +42,9 @@ def digest(content: bytes) -> bytes:
     """In a digest a part without a header is a mail."""
     mail = mixed(b"\r\n" + mixed(TEXT, attachment(content)), boundary=b"digest")
     return mail.replace(b"multipart/mixed", b"multipart/digest", 1)
+
+
+@crafts.register("mail_in_a_text")
+def mail_in_a_text(content: bytes) -> bytes:
+    """A whole MIME message as the text of another, as some bounces and mailing lists send it."""
+    return mixed(b"Content-Type: text/plain\r\n\r\n" + mixed(TEXT, attachment(content)), boundary=b"outer")
