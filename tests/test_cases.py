@@ -60,3 +60,11 @@ def test_each_rule_is_held() -> None:
 def test_a_case_whose_sessions_are_gone_is_missed(case: Any) -> None:
     left = tuple(replace(session, tags=session.tags - {case.id}) for session in SESSIONS)
     assert complaints(sessions=left) == [f"{case.id}: no session, no reason"]
+
+
+def test_the_numbers_are_all_there_and_there_is_enough_that_is_hostile() -> None:
+    assert {case.number for case in TABLE} == set(range(1, 153))
+    assert len({case.id for case in TABLE}) == len(TABLE)
+    hostile = PAGE.hostile(SESSIONS)
+    assert len({(one.file, one.id) for one in hostile}) >= 150
+    assert sum(bool(case.absent) for case in TABLE) <= 12, "a short list of what is not here"
