@@ -21,6 +21,7 @@ from harness.bench.measured import QUANTILES
 LEAST = 5  # blocks of a side that say anything
 _ENOUGH = 10  # values of a block beyond a quantile that make the block's own quantile worth comparing
 _NOTHING = 1e-12  # in place of nothing at all, which has no ratio to anything
+_APART = 0.15  # so much an unchanged gateway may differ between two runs on one busy machine (seen: 17 %)
 _DRIFT = 0.5  # of the least change that was named: as much may the machine itself have changed between two runs
 
 
@@ -76,9 +77,11 @@ def compare(
     elif paired:
         interval = bootstrap([len(old)], lambda drawn: after(drawn) / before(drawn) - 1, confidence=confidence)
     else:
-        interval = bootstrap(
+        apart = bootstrap(
             [len(old), len(new)], lambda first, second: after(second) / before(first) - 1, confidence=confidence
         )
+        # The blocks of a run know nothing of what the next hour is like.
+        interval = Interval(apart.estimate, apart.low - _APART, apart.high + _APART)
     return Comparison(change, had, has, interval, *_conclusion(change.least, interval))
 
 

@@ -68,6 +68,8 @@ class Started:
         if wanted.warmup:
             warm = replace(wanted, sessions=wanted.warmup, arrivals="", duration="")
             await under_load(pool, self.world.smtp, self.jobs, warm, 1)
+            self._sampler.begin()
+            await self._sampler.end()  # when it is idle: what is still on its way belongs to nobody's figures
 
     async def stretch(
         self, pool: ProcessPoolExecutor, share: Load, seed: int, thresholds: tuple[Threshold, ...] = ()

@@ -41,7 +41,7 @@ class Job:
     weight: int = 1
 
     def repeated(self, times: int) -> Job:
-        """The same session with its mail sent so many times over one connection."""
+        """The same session with its mail sent so many times over one connection; once, if it does not get that far."""
         first = next((at for at, turn in enumerate(self.turns) if "mail" in turn.phases), len(self.turns))
         mails = self.turns[first:]
         if times == 1 or not mails:
@@ -50,6 +50,8 @@ class Job:
             return replace(self, turns=self.turns[:first] + mails * times)
         counted = sum(len(turn.phases) for turn in self.turns[:first] if turn.counted)
         end = len(self.codes) - self.quit
+        if end - counted < sum(len(turn.phases) for turn in mails):  # refused on the way: the client says goodbye
+            return self
         codes = self.codes[:counted] + self.codes[counted:end] * times + self.codes[end:]
         return replace(self, turns=self.turns[:first] + mails * times, codes=codes)
 

@@ -102,6 +102,8 @@ def test_what_was_not_measured_is_inconclusive() -> None:
 def test_runs_of_different_times_are_held_against_the_machines_own_speed() -> None:
     old, new = sides(1.0, 0.03)[0], sides(1.5, 0.03, seed=9)[1]
     assert compared("gateway.cpu.session:+10%", (old, new), paired=False).conclusion is WORSE
+    same = compared("gateway.cpu.session:+10%", (old, sides(1.0, 0.03, seed=9)[1]), paired=False)
+    assert same.conclusion is INCONCLUSIVE, "one hour is not like the next"
     slower = [replace(block, amounts={**block.amounts, "speed": 0.8}) for block in new]
     found = compared("gateway.cpu.session:+10%", (old, slower), paired=False)
     assert found.conclusion is INCONCLUSIVE and "the machine itself is 20% slower than it was then" in found.why

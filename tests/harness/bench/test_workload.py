@@ -74,6 +74,8 @@ def test_many_mails_over_one_connection() -> None:
     assert twice.turns == known.turns[:2] + known.turns[2:] * 2
     assert twice.codes == (220, 250, *((250, 250, 250, 354, 250) * 2), 221)
     assert known.repeated(1) is known
+    refused = Job("a", job().turns, True, (220, 250, 250, 554, 554, 221))
+    assert refused.repeated(2) is refused, "the client says goodbye after the first"
 
 
 @given(st.lists(st.integers(1, 6), min_size=1, max_size=4))
