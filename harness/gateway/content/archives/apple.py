@@ -10,6 +10,7 @@ from harness.gateway.content.part import Part
 
 _SINGLE, _DOUBLE = b"\0\x05\x16\0", b"\0\x05\x16\x07"
 _DATA, _RESOURCE, _NAME = 1, 2, 3
+_TORN = -1
 
 
 @archives.register("apple", "macbinary")
@@ -26,7 +27,9 @@ class Apple:
         forks = _macbinary(data) if data[1] != 5 or data[2] != 0x16 else _entries(data)
         name = next((content for kind, content in forks if kind == _NAME), b"").decode("mac_roman")
         for kind, content in forks:
-            if content and kind != _NAME:
+            if kind == _TORN:
+                yield Trouble("unscannable", "Broken.Apple", name, "torn off")
+            elif content and kind != _NAME:
                 budget.member()
                 budget.spend(len(content))
                 yield Member(name, content, label="" if kind == _DATA else f"{name}/resource fork")
@@ -39,6 +42,8 @@ def _entries(data: bytes) -> list[tuple[int, bytes]]:
         kind, at, size = (int.from_bytes(data[26 + 12 * number + 4 * n :][:4], "big") for n in range(3))
         if kind in (_DATA, _RESOURCE, _NAME):
             found.append((kind, data[at : at + size]))
+        if at + size > len(data):
+            found.append((_TORN, b""))
     return found
 
 

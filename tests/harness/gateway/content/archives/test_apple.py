@@ -46,3 +46,8 @@ def test_every_fork_of_one_kind_counts(take_apart: TakeApart) -> None:
     table = b"".join(struct.pack(">3L", kind, 26 + 24 + 5 * n, len(data)) for n, (kind, data) in enumerate(entries))
     data = b"\0\5\x16\0\0\2\0\0" + bytes(16) + b"\0\2" + table + b"firstsecond"
     assert [thing.data for thing in take_apart("apple", data) if isinstance(thing, Member)] == [b"first", b"second"]
+
+
+def test_a_torn_one_is_told(take_apart: TakeApart) -> None:
+    things = take_apart("apple", single()[:-5])
+    assert [thing.name for thing in things if isinstance(thing, Trouble)] == ["Broken.Apple"]
