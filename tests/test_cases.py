@@ -8,8 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 ROOT = Path(__file__).parent.parent
 
 
@@ -56,10 +54,10 @@ def test_each_rule_is_held() -> None:
     assert f"{one.file}: {one.id}: no twin that is clean" in complaints(sessions=worse)
 
 
-@pytest.mark.parametrize("case", [case for case in TABLE if not case.absent], ids=lambda case: case.id)
-def test_a_case_whose_sessions_are_gone_is_missed(case: Any) -> None:
-    left = tuple(replace(session, tags=session.tags - {case.id}) for session in SESSIONS)
-    assert complaints(sessions=left) == [f"{case.id}: no session, no reason"]
+def test_a_case_whose_sessions_are_gone_is_missed() -> None:
+    here = [case.id for case in TABLE if not case.absent]
+    left = tuple(replace(session, tags=session.tags - set(here)) for session in SESSIONS)
+    assert complaints(sessions=left) == [f"{case}: no session, no reason" for case in here]
 
 
 def test_the_numbers_are_all_there_and_there_is_enough_that_is_hostile() -> None:
