@@ -21,7 +21,7 @@ def bench(options: argparse.Namespace) -> int:
     asked = Asked(
         options.target, options.save, options.compare, options.against, options.fail, options.pairs, options.history,
         options.gateway_path, options.hdr, options.markdown, sys.argv[1:], options.keep_going,
-        options.saturate,
+        options.saturate, options.json,
     )  # fmt: skip
     return scenarios(options.paths, chosen, asked)
 
@@ -104,6 +104,7 @@ def bench_options(parser: argparse.ArgumentParser) -> None:
     add("--history", default="gauntlet-bench.sqlite", metavar="FILE", help="where runs are kept (%(default)s)")
     add("--gateway-path", default="", metavar="DIR", help="where the reference gateway's modules are looked for first")
     add("--markdown", default="", metavar="FILE", help="write the tables as Markdown, with machine and day")
+    add("--json", default="", metavar="FILE", help="write figures, thresholds, histograms and comparisons as JSON")
     add("--hdr", default="", metavar="FILE", help="write the latencies as an HdrHistogram log")
 
 

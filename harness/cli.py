@@ -212,6 +212,7 @@ _OPTIONS = (
     "--history",
     "--gateway-path",
     "--hdr",
+    "--json",
     "--markdown",
     "--connections",
     "--sessions",

@@ -12,12 +12,14 @@ from shlex import quote
 
 from harness.bench.benchmark import Unavailable, benchmarks
 from harness.bench.change import Change, parse_change
+from harness.bench.compare import Comparison
 from harness.bench.hdr_log import Interval, hdr_log
 from harness.bench.history import save
 from harness.bench.loadtest import load_sides
 from harness.bench.machine import fingerprint
 from harness.bench.outcome import BREACHED, GRAVITY, INCONCLUSIVE, STOPPED, Outcome
 from harness.bench.rehearsal import Options, rehearse
+from harness.bench.result_file import result_json
 from harness.bench.saturate import saturate
 from harness.bench.side import Side
 from harness.bench.table import STEPS, outcome_text, saturation_text, step_line
@@ -44,6 +46,7 @@ class Asked:
     command: Sequence[str] = ()
     keep_going: bool = False
     saturate: bool = False
+    json: str = ""
 
 
 def suite(only: Sequence[str] = ()) -> int:
@@ -151,18 +154,20 @@ def _bench(file: Path, options: Options, asked: Asked, changes: Sequence[Change]
     return outcome.status
 
 
-def _tell(outcomes: Sequence[Outcome], asked: Asked, began_at: float) -> None:
+def _tell(outcomes: Sequence[Outcome], asked: Asked, began_at: float, comparisons: Sequence[Comparison] = ()) -> None:
     print(outcome_text(outcomes[0]) if len(outcomes) == 1 else beside_text(outcomes), flush=True)
     if asked.markdown:
         when = f"{datetime.now(UTC):%d %B %Y} (load average {getloadavg()[0]:.1f})"
         command = f"gauntlet {' '.join(map(quote, asked.command))}"
         _write(asked.markdown, lambda: page(outcomes[0].scenario, outcomes, fingerprint(), when, command))
+    if asked.json:
+        _write(asked.json, lambda: result_json(outcomes, comparisons))
     if asked.hdr:
         _write(asked.hdr, lambda: hdr_log(began_at, _intervals(outcomes)))
 
 
 def _tell_versus(versus: Versus, asked: Asked, began_at: float) -> int:
-    _tell(versus.outcomes, asked, began_at)
+    _tell(versus.outcomes, asked, began_at, versus.comparisons)
     print(versus_text(versus), flush=True)
     return versus.status
 

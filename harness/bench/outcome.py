@@ -13,6 +13,7 @@ from harness.threshold import Threshold
 BREACHED, INCONCLUSIVE, DIED, STOPPED = 99, 6, TargetError.exit_status, 130
 GRAVITY = (0, INCONCLUSIVE, BREACHED, DIED, STOPPED)  # of several statuses the last in this row counts
 LATE_S = 0.02  # a session begun later than this, through our own fault, was not begun when it was due
+_WORLD_LATE_S = 0.05  # so late a timer of our DNS and next hop may be, in one case of a hundred
 _BUSY = 0.95  # of a processor
 
 
@@ -61,6 +62,9 @@ def overload(figures: Mapping[str, float], *, open_loop: bool) -> str:
         return (
             f"one turn in a hundred of the load client's loop took {turn * 1000:.0f} ms or more: answers waited so long"
         )
+    answered = figures.get("world.lag.p99", 0.0)
+    if open_loop and answered > _WORLD_LATE_S:
+        return f"our own DNS and next hop answered up to {answered * 1000:.0f} ms late"
     ours, its = figures["harness.cpu"], figures.get("gateway.cpu", 0.0)
     if not open_loop and ours > _BUSY and its < 0.8:
         return f"the load client took {ours:.0%} of a processor, the target only {its:.0%}"

@@ -17,7 +17,7 @@ def test_every_option_of_bench_reaches_its_place(monkeypatch: pytest.MonkeyPatch
     words = (
         "bench s.yaml --target reference --rate 200/s --duration 5s --processes 2 --connections 30 --save a --compare b"
     )
-    more = "--against d --fail sessions.rate:-5% --pairs 7 --history h --gateway-path g --hdr x --markdown m --keep-going --saturate"
+    more = "--against d --fail sessions.rate:-5% --pairs 7 --history h --gateway-path g --hdr x --markdown m --keep-going --json j --saturate"
     assert main([*words.split(), *more.split()]) == 0
     ((paths, options, asked),) = seen
     assert paths == ["s.yaml"] and options == Options("", "200/s", "5s", 2, 30)
@@ -36,7 +36,7 @@ def test_every_option_of_bench_reaches_its_place(monkeypatch: pytest.MonkeyPatch
         "m",
         True,
     )
-    assert asked.saturate
+    assert asked.saturate and asked.json == "j"
 
 
 def test_without_a_scenario_the_suite_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:

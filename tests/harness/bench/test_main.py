@@ -126,10 +126,12 @@ def test_one_target_is_loaded_alone_and_saved_in_blocks(asked: list[Any]) -> Non
 def test_several_targets_stand_side_by_side_and_a_change_may_be_forbidden(
     asked: list[Any], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    assert bench(targets=["reference", "postfix"], markdown="m.md", hdr="x.hlog") == 99
+    assert bench(targets=["reference", "postfix"], markdown="m.md", hdr="x.hlog", json="x.json") == 99
     assert asked == [([("reference", ""), ("postfix", "")], {"rounds": 0})]
     assert "x: 1 blocks on each side, in turns" in capsys.readouterr().out
-    assert (tmp_path / "m.md").read_text().startswith("# x")
+    assert (tmp_path / "m.md").read_text().startswith("# x") and '"target": "postfix"' in (
+        tmp_path / "x.json"
+    ).read_text()
     assert [one.tag for one in read_hdr_log((tmp_path / "x.hlog").read_text())] == ["reference.eom", "postfix.eom"]
     assert bench(targets=["reference", "postfix"], fail=["sessions.rate:-50%"]) == 0
     assert asked[1][:3] == ("reference", "postfix", ["sessions.rate:-50%"])

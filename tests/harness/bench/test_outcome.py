@@ -48,6 +48,8 @@ def test_a_target_that_died_is_status_4_whatever_else() -> None:
         ({"harness.cpu": 0.5, "gateway.cpu": 1.2, "world.cpu": 0.97}, True, ""),
         ({"harness.cpu": 0.1, "errors.files": 3}, False, "ran out of file descriptors 3 times (ulimit -n)"),
         ({"harness.cpu": 0.99}, False, "the target only 0%"),
+        ({"harness.cpu": 0.5, "world.lag.p99": 0.06}, True, "our own DNS and next hop answered up to 60 ms late"),
+        ({"harness.cpu": 0.5, "world.lag.p99": 0.06}, False, ""),
         ({"harness.cpu": 0.5, "harness.loop.p99": 0.03}, False, "took 30 ms or more"),
     ],
 )
