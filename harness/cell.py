@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Coroutine
 from dataclasses import replace
 from functools import cached_property
@@ -18,6 +17,7 @@ from harness.plan import Plan, plan, scenario_name
 from harness.result import Finding, ScenarioResult, SessionResult, Status
 from harness.run import run
 from harness.scenario import Session
+from harness.scratch import scratch
 from harness.target import Target, targets
 
 Value = TypeVar("Value")
@@ -64,7 +64,7 @@ class CellRun:
         )  # fmt: skip
 
     def _observe(self) -> Observation:
-        with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
+        with scratch() as workdir:
             observation = run_loop(run(self.plan, self.target, Path(workdir), self.wanted or None))
         self.first_at = observation.first_at
         extra = {**observation.extra, **({"update_golden": "yes"} if self.update_golden else {})}
