@@ -77,6 +77,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     items[:] = chosen
 
 
+_MARKS = pytest.StashKey[dict[str, pytest.MarkDecorator]]()
+
+
+def _mark(config: pytest.Config, name: str) -> pytest.MarkDecorator:
+    """The mark of a tag, entered once: pytest looks through all that were entered each time it makes one."""
+    marks = config.stash.setdefault(_MARKS, {})
+    if name not in marks:
+        config.addinivalue_line("markers", f"{name}: a tag of scenarios")
+        marks[name] = getattr(pytest.mark, name)
+    return marks[name]
+
+
 class ScenarioFile(pytest.File):
     """One scenario file."""
 
@@ -106,11 +118,9 @@ class ScenarioFile(pytest.File):
     def _item(self, name: str, run: CellRun, index: int, session: Session | None, tags: list[str]) -> pytest.Item:
         item = ScenarioItem.from_parent(self, name=name, run=run, index=index, session_asked=session)
         for tag in dict.fromkeys(tags):
-            self.config.addinivalue_line("markers", f"{tag}: a tag of scenarios")
-            item.add_marker(getattr(pytest.mark, tag))
+            item.add_marker(_mark(self.config, tag))
         # The worker that gets one item gets its whole cell.
-        self.config.addinivalue_line("markers", "xdist_group: of pytest-xdist")
-        item.add_marker(pytest.mark.xdist_group(f"{self.path}{run.cell}{run.target_name}"))
+        item.add_marker(_mark(self.config, "xdist_group")(f"{self.path}{run.cell}{run.target_name}"))
         return item
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
