@@ -48,3 +48,19 @@ def test_without_a_scenario_the_suite_is_measured(monkeypatch: pytest.MonkeyPatc
 def test_an_address_that_is_none_is_told(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "nowhere"]) == 2
     assert "'nowhere' is no address" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("source 127.0.0.1:1 -F /nowhere", "/nowhere: No such file"),
+        ("source unix:/run/x", "only TCP"),
+        ("source 127.0.0.1:1 -m 0", "1 or more"),
+        ("source 127.0.0.1:1 --rate replay\t/nowhere", "expects constant R/s"),
+        ("sink -r rctp", "did you mean 'rcpt'"),
+        ("sink -W rcpt", "expects COMMAND:SECONDS"),
+    ],
+)
+def test_mistakes_at_the_two_tools_are_told(words: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words.split(" ")) == 2
+    assert said in capsys.readouterr().err

@@ -131,6 +131,7 @@ Loop.create_server = create_server
 """
 
 
+@pytest.mark.slow
 def test_a_target_that_dies_under_load_is_status_4_and_what_was_seen_is_kept(scenario: Path, tmp_path: Path) -> None:
     changed(scenario, "sessions: 30", "sessions: 1000")
     dying = Side("reference", "reference", rehearse(scenario, Options()), program(tmp_path, DIES))

@@ -48,9 +48,6 @@ def test_what_is_sent_arrives(sink: subprocess.Popen[str]) -> None:
         (("source", "nowhere"), 2, "HOST:PORT"),
         (("source", "127.0.0.1:1", "--rate", "fast"), 2, "--rate or --duration: expects constant R/s"),
         (("source", "127.0.0.1:1", "-s", "0"), 2, "1 or more"),
-        (("source", "127.0.0.1:1", "-F", "/nowhere"), 2, "/nowhere: No such file"),
-        (("source", "unix:/run/x"), 2, "only TCP"),
-        (("sink", "-r", "rctp"), 2, "did you mean 'rcpt'"),
         (("sink", "192.0.2.1:25"), 2, "192.0.2.1:25: "),
     ],
 )

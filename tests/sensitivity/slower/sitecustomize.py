@@ -12,7 +12,7 @@ import uvloop
 
 _SHARE = float(os.environ.get("GAUNTLET_SLOWER", "0.2"))
 _create_server = uvloop.Loop.create_server
-_last = 0.0
+_last = time.thread_time()
 
 
 async def create_server(self: Any, factory: Any, *more: Any, **named: Any) -> Any:
