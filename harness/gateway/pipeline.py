@@ -15,6 +15,7 @@ from harness.gateway.maillog import MailLog
 from harness.gateway.observer import Kept, Observer
 from harness.gateway.quarantine_folder import QuarantineFolder
 from harness.gateway.queue import Queue
+from harness.gateway.queue_file import is_too_large
 from harness.gateway.queued import Queued
 from harness.gateway.session import Session, Wish
 from harness.gateway.settings import Settings
@@ -46,6 +47,7 @@ class Pipeline:
         self._log, self._observer = log, observer
         self._content_filter = settings.text("content_filter")
         self._hostname = settings.text("myhostname")
+        self._size_limit, self._line_limit = settings.number("message_size_limit"), settings.number("line_length_limit")
         self._engine = engine if engine is not None and engine.active else None
         folder = "quarantine" if self._engine is None else self._engine.quarantine_dir
         self._quarantine = QuarantineFolder(queue.directory.parent / folder, log)
@@ -64,6 +66,9 @@ class Pipeline:
         session.trace.extend(cleaned.trace)
         if cleaned.reply is not None:
             return cleaned.reply
+        if is_too_large(session, session.recipients, cleaned.data, self._size_limit, self._line_limit):
+            self._log.line("cleanup", session.number, f"warning: {session.queue_id}: queue file size limit exceeded")
+            return TOO_BIG
         wishes = (*session.wishes, *cleaned.wishes)
         mail = Queued(
             session.queue_id,
