@@ -38,6 +38,7 @@ from harness.smtp.server import ServerConnection
 
 Address = tuple[str, int]
 
+STALL_S = 0.05  # a timer that fires so late tells of a busy machine, and of no silent client
 _READ_AHEAD = 65536  # bytes of commands that may wait for their turn; what is in sight tells of pipelining
 
 
@@ -141,6 +142,11 @@ class Gateway:
             self._patience = loop.call_later(limit_s, self._check_patience, loop)
 
     def _check_patience(self, loop: asyncio.AbstractEventLoop) -> None:
+        assert self._patience is not None
+        late = loop.time() - self._patience.when()
+        if late > STALL_S:  # it was we who slept: nobody could be heard
+            for connection in self._connections:
+                connection.heard_at += late
         self._patience = None
         if self._connections:
             left = min([connection.patience(loop.time()) for connection in tuple(self._connections)])
@@ -194,6 +200,7 @@ class _Connection(asyncio.Protocol):
         self.unread = False  # the client does not take our answers
         self.reading = True
         self.heard_at = 0.0
+        self.deadline = gateway.services.settings.request_deadline
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -204,7 +211,11 @@ class _Connection(asyncio.Protocol):
         self._step(self.smtpd.greet())
 
     def data_received(self, data: bytes) -> None:
-        self.heard_at = self.loop.time()
+        now = self.loop.time()
+        if not self.deadline:
+            self.heard_at = now
+        elif self.connection.in_content:  # each byte earns its time (smtpd_min_data_rate)
+            self.heard_at = min(now, self.heard_at + len(data) / self.gateway.services.settings.data_rate)
         self.connection.receive(data)
         if not self.busy and not self.unread:
             self._next()
@@ -248,6 +259,8 @@ class _Connection(asyncio.Protocol):
                     self.transport.resume_reading()
                 return
             self._step(smtpd.handle(event))
+            if self.deadline:  # the next request has all the time again
+                self.heard_at = self.loop.time()
             if self.busy or self.unread:
                 return
         self.transport.close()

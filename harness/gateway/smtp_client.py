@@ -14,6 +14,7 @@ from harness.smtp.data import to_wire
 from harness.smtp.reply import Reply
 
 Address = tuple[str, int]
+_STALL_S = 0.05  # a timer that fires so late tells of a busy machine, and of no silent next hop
 
 NO_UTF8 = "SMTPUTF8 is required, but was not offered by host {}"  # smtp_xfer in smtp_proto.c
 
@@ -207,10 +208,14 @@ class _Talk:
         return await self.read(doing, timeout_s)
 
     async def read(self, doing: str, timeout_s: float | None) -> Reply:
+        loop = asyncio.get_running_loop()
         while (reply := self.connection.next_reply()) is None:
+            begun = loop.time()
             try:
                 data = await asyncio.wait_for(self.reader.read(65536), timeout_s)
             except TimeoutError:
+                if timeout_s is not None and loop.time() - begun > timeout_s + _STALL_S:
+                    continue  # it was we who slept: nobody could be heard
                 raise _Lost(f"conversation with {self.shown} timed out while {doing}") from None
             except OSError:
                 data = b""

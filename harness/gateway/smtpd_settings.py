@@ -28,6 +28,8 @@ class SmtpdSettings:
     junk_command_limit: int
     line_length_limit: int
     timeout_s: float
+    request_deadline: bool  # timeout_s is for a whole command, or content, and not for its next byte
+    data_rate: float  # ... but for each so many bytes of content there is a second more
     max_use: int
     disable_vrfy: bool
     smtputf8: bool
@@ -65,6 +67,8 @@ def smtpd_settings(settings: Settings) -> SmtpdSettings:
         junk_command_limit=number("smtpd_junk_command_limit"),
         line_length_limit=number("line_length_limit"),
         timeout_s=settings.patience("smtpd_timeout"),
+        request_deadline=text("smtpd_per_request_deadline").strip().lower() == "yes",
+        data_rate=number("smtpd_min_data_rate") * settings.haste,
         disable_vrfy=flag("disable_vrfy_command"),
         max_use=number("max_use"),
         smtputf8=flag("smtputf8_enable"),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import socket
 import struct
 from typing import cast
 
 from harness.replay.step import AS_USUAL, Pace
 
+# Who is still sending when the server has said goodbye gets a RST behind it (RFC 9293 3.10.7.1): that is no failure.
+_FAREWELL = re.compile(rb"(?:\A|\n)(?:221|421|521)[ -][^\n]*\n\Z")
 SMALL = 2304  # bytes of receive buffer of a slow reader: the least that Linux gives
 
 
@@ -48,7 +51,7 @@ class Wire(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._ended = True
-        if exc is not None:
+        if exc is not None and not _FAREWELL.search(self.received):
             self.failure = reason(exc)
         self._wake()
         self.resume_writing()
@@ -73,7 +76,7 @@ class Wire(asyncio.Protocol):
         """Send at the pace of the moment: in pieces that the kernel does not put together again."""
         step = self.pace.segment or len(data) or 1
         for at in range(0, len(data), step):
-            if self.transport.is_closing():
+            if self.transport.is_closing() or (at and self._ended):  # no use in going on, drop by drop
                 return
             self.transport.write(data[at : at + step])
             if self._writable is not None:

@@ -225,3 +225,24 @@ def test_a_mail_in_which_nothing_is_found_stays_on_disk_as_it_came(
 
     assert asyncio.run(run()) == 1
     assert [len(ids) for ids in stored] == [1, 0]  # taken in, and gone
+
+
+def test_a_gateway_that_slept_itself_blames_no_client(running: Open) -> None:
+    async def run() -> None:
+        async with running({"smtpd_timeout": "1s"}) as bench:
+            with await _connected(bench.address) as client:
+                loop = asyncio.get_running_loop()
+                while not bench.gateway._connections:  # noqa: ASYNC110  # no event tells
+                    await asyncio.sleep(0)
+                (connection,) = bench.gateway._connections
+                timer = bench.gateway._patience
+                assert timer is not None
+                slept = 100.0  # as if the process had been stopped: the timer is late by so much
+                connection.heard_at -= slept
+                timer._when -= slept + 1
+                bench.gateway._check_patience(loop)
+                assert not connection.smtpd.closing and connection.patience(loop.time()) > 0
+                await loop.sock_sendall(client, b"QUIT\r\n")
+                await loop.sock_recv(client, 1000)
+
+    asyncio.run(run())

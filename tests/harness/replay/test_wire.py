@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -92,3 +94,28 @@ def test_a_reset_is_one() -> None:
         server.close()
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("said", "failure"),
+    [(b"250 ok\r\n421 4.4.2 bye\r\n", ""), (b"250 ok\r\n", "Connection reset by peer"), (b"", "reset")],
+)
+def test_a_reset_behind_a_goodbye_is_no_failure(said: bytes, failure: str) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(said)
+        await reader.read(4)
+        own = writer.get_extra_info("socket")
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
+
+    async def run() -> Wire:
+        server, wire = await connected(serve)
+        if said:
+            assert await wire.read(5) == said
+        await wire.write(b"drop")
+        assert await wire.read(5) == b""
+        await wire.close()
+        server.close()
+        return wire
+
+    assert failure in asyncio.run(run()).failure
