@@ -170,6 +170,9 @@ def test_hand_made_logs(tmp_path: Path, seed: int) -> None:
     log = tmp_path / "mail.log"
     log.write_text(made(seed, 40 if seed < 4 else 600, days, iso=seed % 4 == 3), "latin-1")
     report = agree(log)
+    stats = spam_stats(log.read_text("latin-1").splitlines(), date.today())
+    turned_away = sum(int(re.search(rf" (\d+)   {word}", report)[1]) for word in ("rejected", "discarded"))  # type: ignore[index]
+    assert turned_away == sum(map(int, re.findall(r"^ *(\d+) +100\.0%  total", stats, re.MULTILINE)[:1]))
     if seed >= 4:
         for title in (
             "message reject detail\n",

@@ -13,7 +13,7 @@ from harness.gateway.content.stream import Streams, stem
 
 @archives.register("gzip", "gz")
 class Gzip:
-    """Named after the archive without its suffix, whatever name the header claims."""
+    """Named after the archive without its suffix; the name in the header is another, which `gzip -N` and 7-Zip use."""
 
     @staticmethod
     def recognises(part: Part) -> bool:
@@ -25,5 +25,17 @@ class Gzip:
         streams = Streams(part.data, lambda: zlib.decompressobj(31), b"\x1f\x8b", zlib.error)
         data = budget.drain(streams.read, len(part.data))
         budget.spend(len(data))
-        yield Member(stem(part.name, ".gz", ".tgz"), data)
+        yield Member(stem(part.name, ".gz", ".tgz"), data, _header_name(part.data))
         yield from streams.troubles("Gzip")
+
+
+def _header_name(data: bytes) -> tuple[str, ...]:
+    """FNAME, behind FEXTRA (RFC 1952 2.3)."""
+    flags = data[3] if len(data) > 10 else 0
+    at = 10
+    if flags & 4:
+        at += 2 + int.from_bytes(data[10:12], "little")
+    if not flags & 8:
+        return ()
+    name = data[at : at + 1024].partition(b"\0")[0].decode("latin-1")
+    return (name,) if name else ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 from harness.gateway.content.finding import Finding
 from harness.gateway.content.part import Part
@@ -54,8 +55,10 @@ def _kinds(part: Part) -> Iterator[tuple[str, str]]:
         return
     if not part.depth and not name:
         return  # a mail's own text
-    if name.endswith(".rels") and (external := _EXTERNAL.search(data)):
+    if name.endswith(".rels") and (external := _EXTERNAL.search(_spelled_out(data))):
         yield "Office.External", _text(external[0])
+    if b"<script:module" in data and name.endswith(".xml") and (does := _DOES.search(data)):
+        yield "Macro.Basic", _text(does[0])  # OpenDocument
     if "macrosheets/" in name:
         yield "Macro.Excel4", "a sheet of Excel 4.0 macros"
     if name.endswith(".xml") and b"instr" in data:
@@ -66,6 +69,10 @@ def _kinds(part: Part) -> Iterator[tuple[str, str]]:
         b"|" in data and name.endswith((".xml", ".csv", ".slk", ".iqy", ".txt")) and (formula := _FORMULA.search(data))
     ):
         yield "Office.Dde", _text(formula[0])
+
+
+def _spelled_out(data: bytes) -> bytes:
+    return unescape(data.decode("latin-1")).encode("latin-1", "replace") if b"&#" in data else data
 
 
 def _text(raw: bytes) -> str:

@@ -52,7 +52,8 @@ def pages(part: Part, context: ScanContext) -> Iterator[Finding]:
         kinds["Html.Object"] = ""
     if _FORM.search(data) and _PASSWORD.search(data):
         kinds["Html.Form"] = "asks for a password"
-    if shown and _SCRIPT.search(data):
+    picture = part.type == "image/svg+xml" or part.name.lower().endswith((".svg", ".svgz"))
+    if (shown or picture) and _SCRIPT.search(data):  # a picture has no business with scripts
         kinds["Html.Script"] = ""
     if _OFFERS.search(data) and _BUILDS.search(data):
         kinds["Html.Smuggling"] = "a script builds a file and offers it"

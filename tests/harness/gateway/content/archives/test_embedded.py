@@ -9,6 +9,7 @@ import pytest
 from harness.corpus.container import containers
 from harness.corpus.program import program
 from harness.gateway.content.archive import Member, Trouble, archives
+from harness.gateway.content.budget import Budget, Limits
 from harness.gateway.content.part import Part
 
 TakeApart = Callable[..., list[Member | Trouble]]
@@ -50,3 +51,13 @@ def test_many_are_a_limit(take_apart: TakeApart) -> None:
 )
 def test_a_program_that_knows_a_magic_holds_no_archive(magic: bytes) -> None:
     assert not archives["embedded"].recognises(Part("p", program(code=bytes(200) + magic + b"\x90" * 100)))
+
+
+@pytest.mark.parametrize("word", ["7z", "cab", "rar", "rar5"])
+def test_a_second_archive_behind_the_first_is_read_and_no_more_said(word: str) -> None:
+    first, second = (containers[word]((f"{name}.txt", FILE[1]))[1] for name in "ab")
+    both = Part("p", first + second)
+    assert archives["embedded"].recognises(both)
+    things = list(archives["embedded"].members(both, Budget(Limits(), lambda: 0.0)))
+    assert [type(thing) for thing in things] == [Member]
+    assert not archives["embedded"].recognises(Part("p", first))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 
 import pytest
@@ -49,3 +50,10 @@ def test_damage_is_told(take_apart: TakeApart) -> None:
     data = bytearray(containers["gzip"](FILE)[1])
     data[len(data) // 2] ^= 0xFF
     assert names(take_apart("gzip", bytes(data))) == ["Broken.Gzip"]
+
+
+def test_the_name_in_the_header_counts_too(take_apart: TakeApart) -> None:
+    packed = gzip.compress(FILE[1])
+    named = packed[:3] + b"\x0c" + packed[4:10] + b"\x02\0xx" + b"run.exe\0" + packed[10:]
+    (member,) = take_apart("gzip", named, "a.txt.gz")
+    assert isinstance(member, Member) and (member.name, member.names, member.data) == ("a.txt", ("run.exe",), FILE[1])

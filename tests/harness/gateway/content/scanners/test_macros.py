@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import io
+import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -44,3 +46,23 @@ def test_tables(look: Look, cell: bytes, found: bool) -> None:
 def test_procedures_that_start_by_themselves(look: Look, source: str, found: bool) -> None:
     data = compound({"VBA/M": vba_compressed(f"Attribute VB_Name\r\n{source}\r\nEnd Sub".encode())})
     assert bool(look(attached("a.doc", data))) is found
+
+
+def packed(name: str, data: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(name, data)
+    return attached("letter.docx", out.getvalue())
+
+
+def test_a_template_from_elsewhere_in_entities(look: Look) -> None:
+    relation = (
+        b"<Relationship TargetMode='&#x45;xternal' Target='https://x.test/x' Type='http://x/attached&#84;emplate'/>"
+    )
+    assert [one.name for one in look(packed("word/_rels/settings.xml.rels", relation))] == ["Office.External"]
+
+
+def test_macros_of_opendocument_that_do_something(look: Look) -> None:
+    module = b'<?xml version="1.0"?><script:module>Sub M\n%s\nEnd Sub</script:module>'
+    assert [one.name for one in look(packed("Basic/Standard/M.xml", module % b'Shell("cmd")'))] == ["Macro.Basic"]
+    assert not look(packed("Basic/Standard/M.xml", module % b'Print "hello"'))

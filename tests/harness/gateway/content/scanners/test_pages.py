@@ -63,3 +63,9 @@ def test_hostile_pages_take_linear_time(look: Look, piece: bytes) -> None:
     begin = time.process_time()
     look(attached("page.html", b"<html>" + piece * (600_000 // len(piece))))
     assert time.process_time() - begin < 3
+
+
+def test_a_picture_has_no_business_with_scripts(look: Look) -> None:
+    head = b"Content-Type: image/svg+xml; name=a.svg\n\n"
+    assert "Html.Script" in [one.name for one in look(head + b'<svg onload="go()"><path/></svg>\n')]
+    assert not look(head + b"<svg><path d='M0 0'/></svg>\n")
