@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
+from typing import cast
 
 SOCKET = "login"  # below the laboratory's directory
 _HELLO = b"VERSION\t1\t1\nMECH\tPLAIN\tplaintext\nSPID\t1\nCUID\t1\nCOOKIE\t00\nDONE\n"
@@ -24,8 +25,7 @@ async def serve(socket: Path) -> asyncio.Server:
 
 class _Greeter(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        transport.write(_HELLO)
+        cast(asyncio.WriteTransport, transport).write(_HELLO)
 
 
 def parameters(socket: Path) -> dict[str, str]:

@@ -20,6 +20,7 @@ _WITHOUT_ID = re.compile(r"NOQUEUE: (?:hold|discard|redirect): ")
 _FROM = re.compile(r"[:;] from=<(.*?)>[ ,]")
 _BROKEN_OFF = re.compile(r"\S+: reject: |(?:lost connection|timeout) after (?:DATA|BDAT)")
 _TAKEN = re.compile(r" data=(\d+)")
+_KILLED = re.compile(r"/smtpd pid (\d+) killed by signal")
 _LOUD = ("fatal: ", "panic: ")
 # What Postfix says because of the way it is run here.
 _NOT_TOLD = re.compile(
@@ -85,6 +86,9 @@ class MailLog:
             self._follow(line)
         if program == "smtpd":
             self._visit(pid, line)
+        elif program == "master" and (killed := _KILLED.search(said)) and (visit := self._by_pid.pop(killed[1], None)):
+            visit.lines.append(line)
+            visit.open = False
 
     def open_visits(self) -> int:
         """Sessions that smtpd has not ended yet."""
@@ -116,7 +120,10 @@ class MailLog:
     def fates(self, queue_id: str, parked: frozenset[str]) -> list[str]:
         """What became of a mail, in the words of conservation; `parked` are the files left in deferred and hold."""
         found: list[str] = []
-        for line in self.of_mail.get(queue_id, ()):
+        lines = self.of_mail.get(queue_id, ())
+        if any(line.program == "smtpd" and f"{queue_id}: reject: END-OF-MESSAGE " in line.text for line in lines):
+            return found  # whatever cleanup meant to do with it
+        for line in lines:
             status = _STATUS.search(line.text)
             if status is not None and line.program != "bounce":
                 fate = _fate(line.program, status[1], status[2])

@@ -27,7 +27,7 @@ from harness.target import TRUSTED, Address, Running, SessionRecord, TargetRecor
 _LISTEN = [("udp", "127.0.0.1", 53), ("tcp", "127.0.0.1", 53), ("udp", DELIVERY_DNS, 53), ("tcp", DELIVERY_DNS, 53),
            ("tcp", "0.0.0.0", 25)]  # fmt: skip
 _NEXT_HOP = "127.0.0.26"  # where everything is delivered: no interface has it, so that it is no loop
-_START_S = 10.0
+_PATIENCE_S = (2.0, 4.0, 10.0)  # a master that has started none of its services by then is started once more
 _HAND_OVER_S = 20.0  # a machine that is busy with others starts a smtpd late
 _POLL_S = 0.002
 
@@ -53,8 +53,15 @@ class PostfixTarget:
             lab.furnish_etc()
             overrides = {**TRUSTED, **world.set, **login.parameters(lab.root / login.SOCKET)}
             configuration.write(world.config, overrides, lab.root, cache)
-            running = _Running(lab, world, MailLog({*overrides, *configuration.own_parameters()}))
-            await running.begin(world)
+            for patience_s in _PATIENCE_S:
+                running = _Running(lab, world, MailLog({*overrides, *configuration.own_parameters()}))
+                try:
+                    await running.begin(world, patience_s)
+                except TargetError:
+                    if running.log.lines or patience_s == _PATIENCE_S[-1]:
+                        raise
+                else:
+                    break
         except BaseException:
             laboratory.release(lab)
             raise
@@ -81,8 +88,8 @@ class _Running:
         self._ended = False
         self._smtpd = str(lab.root / "spool/public/smtpd")
 
-    async def begin(self, world: World) -> None:
-        """Start master, and wait for smtpd."""
+    async def begin(self, world: World, patience_s: float) -> None:
+        """Start master, and wait for smtpd, so long and no longer.  Raises ConfigError, TargetError."""
         assert world.ends is not None
         loop = asyncio.get_running_loop()
         reading, writing = os.pipe()
@@ -102,7 +109,7 @@ class _Running:
             await delivery_dns.serve(sockets[2], sockets[3])
             await world.ends.serve_next_hop(sockets[4])
             self._undo.callback((await login.serve(self.lab.root / login.SOCKET)).close)
-            await self._ready()
+            await self._ready(patience_s)
             await self._listen(world.options.get("listen", "127.0.0.1:0"))
         except BaseException:
             await self._undo.aclose()
@@ -131,7 +138,8 @@ class _Running:
         before = {queue_id: self.log.times_active(queue_id) for queue_id in self.log.of_mail}
         waiting = self.lab.flush()
         await self._told(
-            lambda: all(self.log.times_active(queue_id) > before.get(queue_id, 0) for queue_id in waiting), _START_S
+            lambda: all(self.log.times_active(queue_id) > before.get(queue_id, 0) for queue_id in waiting),
+            _PATIENCE_S[-1],
         )
 
     def session(self, client: Address) -> SessionRecord:
@@ -181,10 +189,10 @@ class _Running:
         async with self._news:
             self._news.notify_all()
 
-    async def _ready(self) -> None:
+    async def _ready(self, patience_s: float) -> None:
         """Hand over nothing at all: a smtpd that complains about it has read its configuration."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + _START_S
+        until = loop.time() + patience_s
         while not self._ended and not self.log.fatal and loop.time() < until:
             with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as knock:
                 knock.connect(self._smtpd)

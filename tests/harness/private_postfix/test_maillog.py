@@ -34,6 +34,21 @@ def test_lines_of_two_sessions_side_by_side_go_to_their_own() -> None:
     assert log.latest is not first, "the same process, another session"
 
 
+def test_a_process_that_was_killed_ends_its_session() -> None:
+    log = log_of("smtpd[8]: connect from localhost[127.0.0.1]")
+    log.add(HEAD + "master[2]: warning: process /usr/lib/postfix/sbin/smtpd pid 8 killed by signal 11")
+    assert log.open_visits() == 0
+    assert log.latest is not None and "signal 11" in log.told(log.latest)[-1].text
+
+
+def test_what_the_end_of_data_list_refuses_has_no_fate() -> None:
+    log = log_of(
+        "cleanup[5]: 1120726E104: discard: header Subject: x from a[192.0.2.1]; from=<a@b>: y",
+        "smtpd[8]: 1120726E104: reject: END-OF-MESSAGE from a[192.0.2.1]: 554 5.7.1 no; from=<a@b>",
+    )
+    assert log.fates("1120726E104", NOTHING) == []
+
+
 def test_a_mail_is_under_way_between_queue_active_and_removed() -> None:
     log = log_of("qmgr[4]: 1120726E104: from=<a@ok.test>, size=1, nrcpt=1 (queue active)")
     assert log.under_way == {"1120726E104"}
