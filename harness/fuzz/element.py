@@ -56,8 +56,8 @@ def draw_lists(draw: Draw, files: Files) -> dict[str, str]:
         name = pick(draw, ("smtpd_relay_restrictions", "smtpd_recipient_restrictions"))
         made[name] = f"reject_unauth_destination, {made[name]}".rstrip(", ")
     made["smtpd_restriction_classes"] = ", ".join(CLASSES)
-    for name in CLASSES:
-        made[name] = ", ".join(_elements(draw, files, pick(draw, LISTS[:5]), least=1))
+    for at, name in enumerate(CLASSES):  # smtpd dies (signal 11) of a class that names itself
+        made[name] = ", ".join(_elements(draw, files, pick(draw, LISTS[:5]), CLASSES[:at])) or "permit_mynetworks"
     return made
 
 
@@ -70,13 +70,13 @@ def _refuses_strangers(made: dict[str, str]) -> bool:
     return False
 
 
-def _elements(draw: Draw, files: Files, place: str, least: int = 0) -> list[str]:
-    return [_element(draw, files, place) for _ in range(many(draw, least, 4))]
+def _elements(draw: Draw, files: Files, place: str, classes: tuple[str, ...] = CLASSES) -> list[str]:
+    return [_element(draw, files, place, classes) for _ in range(many(draw, 0, 5))]
 
 
-def _element(draw: Draw, files: Files, place: str) -> str:
-    if chance(draw, 6):
-        return pick(draw, CLASSES)
+def _element(draw: Draw, files: Files, place: str, classes: tuple[str, ...]) -> str:
+    if classes and chance(draw, 6):
+        return pick(draw, classes)
     if chance(draw, 4):
         return draw_access_table(draw, files, _SUBJECT.get(place, "recipient"))  # a bare table
     if chance(draw, 1):

@@ -41,6 +41,8 @@ def draw_mail(draw: Draw) -> bytes:
     if chance(draw, 5):
         head.append(b"not a header line")
     body = _lines(draw)
+    if chance(draw, 2):  # more than the small message_size_limit; in between, the rest of a queue file would decide
+        body += [b"z" * 70] * 700
     if multipart:
         for _ in range(many(draw, 0, 2)):
             body += [b"--cut", *_part(draw)]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness.cell import known_target, run_loop
 from harness.compare import Disagreement, compare
-from harness.errors import ConfigError, ScenarioError, UsageError
+from harness.errors import ConfigError, ScenarioError, TargetError, UsageError
 from harness.fuzz.case import Case
 from harness.fuzz.exercise import Exercise
 from harness.fuzz.regress import write
@@ -22,6 +22,9 @@ from harness.run import run
 from harness.target import targets
 
 PER_CONFIGURATION = 25  # sessions
+Refusal = ConfigError | TargetError
+_SHRINK_S = 40.0  # for one disagreement
+_RESET = "Connection reset by peer"  # the server hung up while we were writing: what it said before may be lost
 _FIRST, _SECOND = "reference", "postfix"
 
 
@@ -32,7 +35,7 @@ class _Tally:
     sessions: int = 0
     configurations: int = 0
     refused: int = 0  # configurations that both refuse to start with
-    broken: int = 0  # conversations that did not take place on either
+    broken: int = 0  # conversations that did not take place, or were cut off
     wrong: int = 0
     known: Counter[Known] = field(default_factory=Counter)
     kinds: dict[str, tuple[Case, Disagreement]] = field(default_factory=dict)
@@ -81,7 +84,7 @@ def fuzz(
     took = time.monotonic() - began
     print(
         f"{tally.sessions} sessions in {tally.configurations} configurations ({tally.refused} refused by both, "
-        f"{tally.broken} conversations that neither took up) in {took:.0f} s, seed {seed}: "
+        f"{tally.broken} conversations cut off) in {took:.0f} s, seed {seed}: "
         f"{tally.wrong} disagreements of {len(tally.kinds)} kinds, {sum(tally.known.values())} known ones"
     )
     for line in tally.exercise.lines():
@@ -95,9 +98,9 @@ def _replay(case: Case, tally: _Tally, differences: tuple[Known, ...]) -> None:
     tally.sessions += len(case.visits)
     if isinstance(first, Observation):
         tally.exercise.add(first, _warned(case))
-    tally.refused += isinstance(first, ConfigError) and isinstance(second, ConfigError)
+    tally.refused += isinstance(first, Refusal) and isinstance(second, Refusal)
     for one in first_of_each(disagreements(first, second)):
-        if one.what == "conversation" and one.first == one.second:
+        if one.what == "conversation" and (one.first == one.second or _RESET in (one.first, one.second)):
             tally.broken += 1
             continue
         matching = [entry for entry in differences if entry.covers("fuzz", one)]
@@ -111,20 +114,20 @@ def _replay(case: Case, tally: _Tally, differences: tuple[Known, ...]) -> None:
             print(shown(case.plan(), one, _FIRST, _SECOND).partition(": ")[2], flush=True)
 
 
-def outcome(case: Case, target: str) -> Observation | ConfigError:
+def outcome(case: Case, target: str) -> Observation | Refusal:
     """What this target shows of the case, or why it refuses the configuration."""
     with tempfile.TemporaryDirectory(prefix="gauntlet-fuzz-") as directory:
         try:
             return run_loop(run(case.plan(), targets[target](), Path(directory)))
-        except ConfigError as error:
+        except (ConfigError, TargetError) as error:
             return error
 
 
-def disagreements(first: Observation | ConfigError, second: Observation | ConfigError) -> tuple[Disagreement, ...]:
+def disagreements(first: Observation | Refusal, second: Observation | Refusal) -> tuple[Disagreement, ...]:
     """Of two outcomes; refusing both is agreeing."""
     if isinstance(first, Observation) and isinstance(second, Observation):
         return compare(first, second)
-    if isinstance(first, ConfigError) and isinstance(second, ConfigError):
+    if isinstance(first, Refusal) and isinstance(second, Refusal):
         return ()
     said = ["it started" if isinstance(one, Observation) else one.what for one in (first, second)]
     return (Disagreement("(start)", "start", *said),)
@@ -147,22 +150,32 @@ def _bare(text: str) -> str:
 
 
 def _shrunk(case: Case, one: Disagreement, directory: Path) -> Path | str:
-    wanted = kind_of(one).partition(" | ")[0]
+    wanted = _same(one)
+
+    until = time.monotonic() + _SHRINK_S
 
     def still(smaller: Case) -> bool:
+        if time.monotonic() > until:
+            return False
         try:
             found = disagreements(outcome(smaller, _FIRST), outcome(smaller, _SECOND))
         except ScenarioError:
             return False
-        return any(kind_of(other).partition(" | ")[0] == wanted for other in found)
+        return any(_same(other) == wanted for other in found)
 
     if one.session != "(start)" and still(alone := case.only(one.session)):
         case = alone
     small = shrink(case, still)
     truth = outcome(small, _SECOND)
-    if isinstance(truth, ConfigError):
+    if isinstance(truth, Refusal):
         return f"nothing: Postfix refuses this configuration ({truth.what}); set: {dict(small.set)}"
     return write(small, truth, one.what, directory)
+
+
+def _same(one: Disagreement) -> str:
+    """What must stay the same while a case is shrunk: of replies only the command, of other things all of the kind."""
+    kind = kind_of(one)
+    return kind.partition(" | ")[0] if kind.startswith("reply") else kind
 
 
 def _warned(case: Case) -> tuple[str, ...]:

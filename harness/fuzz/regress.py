@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.compare import reasons
 from harness.errors import ScenarioError
-from harness.fuzz.case import Case, Visit, dumped
+from harness.fuzz.case import RESET, Case, Visit, dumped
 from harness.observation import Exchange, Observation, SessionSeen
 from harness.smtp.pattern import parse_pattern
 from harness.smtp.reply import Reply
@@ -39,7 +39,7 @@ def _expect(seen: SessionSeen) -> dict[str, Any]:
     if logged not in (None, "none"):
         found = [line.partition(": ")[2] for line in (logged or "").split("\n")]
         made["log"] = [
-            {"match": "^" + _VARIES.sub(".*", re.escape(line).replace("\\<", "<")), "times": found.count(line)}
+            {"match": "^" + ".*".join(map(re.escape, _VARIES.split(line))), "times": found.count(line)}
             for line in dict.fromkeys(found)
         ]
     return made
@@ -62,9 +62,14 @@ def _chat(visit: Visit, seen: SessionSeen) -> Iterator[str]:
             return
         if say.content is not None and last.reply.code == 354:
             yield from (_line(line) for line in say.content.splitlines(keepends=True))
-            yield from _answer(answer := next(exchanges, None))
-            if answer is None or answer.reply is None or answer.reply.code in (221, 421, 521):
-                return
+            yield from _answer(last := next(exchanges, None))
+        elif not say.ends_mail:
+            continue
+        if last is None or last.reply is None or last.reply.code in (221, 421, 521):
+            return
+        if last.reply.code >= 400:
+            yield _line(RESET)
+            yield from _answer(next(exchanges, None))
 
 
 def _said(lines: tuple[bytes, ...]) -> Iterator[str]:
@@ -98,9 +103,9 @@ def _answer(exchange: Exchange | None) -> Iterator[str]:
 
 def _pattern(reply: Reply) -> str:
     """The reply, word for word where a pattern can say so."""
-    if len(reply.lines) > 1:
-        return f"S: {reply.code}"
     text = str(reply)
+    if len(reply.lines) > 1:
+        return "S~ \\A" + re.escape(text).replace("\\ ", " ").replace("\\\n", "\\n") + "\\Z"
     if " queued as " in text:
         return "S: " + text.partition(" queued as ")[0] + " queued as"
     try:

@@ -6,7 +6,7 @@ from harness.fuzz.vocabulary import LISTS, RESTRICTIONS
 
 
 def test_every_word_is_drawn_and_every_list_filled(draws) -> None:
-    made = draws(lambda draw: draw_lists(draw, Files()), 200)
+    made = draws(lambda draw: draw_lists(draw, Files()), 300)
     assert words_of([value for lists in made for value in lists.values()]) == set(RESTRICTIONS)
     assert {name for lists in made for name, value in lists.items() if value} >= set(LISTS)
 
