@@ -43,7 +43,7 @@ class Record:
 
     @property
     def data(self) -> str:
-        """The data as plain text: an address, a host name without its final dot, the joined strings of a TXT."""
+        """The data as plain text: an address, a host name without its final dot, the first string of a TXT."""
         return self.plain[0]
 
     @property

@@ -63,7 +63,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A record as read from a message; `data` is plain text (address, host name without final dot, joined TXT)."""
+    """A record as read from a message; `data` is plain text (address, host name without final dot, TXT)."""
 
     name: str
     type: str
@@ -223,8 +223,9 @@ def decode_message(data: bytes) -> Message:
 def plain_data(number: int, data: bytes, start: int, end: int) -> tuple[str, int]:
     """(text, MX preference) of a record's data, as a mail server wants it.
 
-    Addresses as text, host names in lower case without the final dot ("" is the null MX of RFC 7505), the
-    strings of a TXT joined, SOA and SRV fields separated by blanks, anything else in hex.  Raises WireError.
+    Addresses as text, host names in lower case without the final dot ("" is the null MX of RFC 7505), the first
+    string of a TXT (all that dns_get_rr() of Postfix takes), SOA and SRV fields separated by blanks, anything else in
+    hex.  Raises WireError.
     """
     if number == 1:
         if end - start != 4:
@@ -237,7 +238,7 @@ def plain_data(number: int, data: bytes, start: int, end: int) -> tuple[str, int
             raise WireError("short MX record")
         return _whole_name(data, start + 2, end), int(_SHORT.unpack_from(data, start)[0])
     if number in (16, 99):
-        return b"".join(strings(data[start:end])).decode("utf-8", "backslashreplace"), 0
+        return b"".join(strings(data[start:end])[:1]).decode("utf-8", "backslashreplace"), 0
     if number == 28:
         if end - start != 16:
             raise WireError("an AAAA record is 16 bytes")

@@ -8,7 +8,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: `data` is the presentation form (an address, a host name without its final dot, joined TXT)."""
+    """One record: `data` is an address, a host name without its final dot, the first string of a TXT."""
 
     name: str
     type: str

@@ -61,8 +61,7 @@ class Pipeline:
             self._observer.queued(session, session.queue_id)
             self._observer.settled(session.queue_id, "discarded")
             return reply(250, "2.0.0", f"Ok: queued as {session.queue_id}")
-        prepended = [w.argument.encode("utf-8", "surrogateescape") for w in session.wishes if w.action == "PREPEND"]
-        cleaned = self._cleanup.process(session, session.queue_id, data, prepended, too_big=too_big)
+        cleaned = self._cleanup.process(session, session.queue_id, data, _prepended(session), too_big=too_big)
         session.trace.extend(cleaned.trace)
         if cleaned.reply is not None:
             return cleaned.reply
@@ -88,6 +87,11 @@ class Pipeline:
             return refused
         self._observer.queued(session, mail.queue_id)
         return done
+
+    def look(self, session: Session, data: bytes) -> None:
+        """Have cleanup log what it sees in content that the end-of-data list refuses: it has read it by then."""
+        if _wish(session.wishes, "DISCARD") is None:
+            self._cleanup.process(session, session.queue_id, data, _prepended(session))
 
     async def _take(self, session: Session, mail: Queued, wishes: tuple[Wish, ...]) -> Reply | None:
         """Take the mail in, or give the reply that refuses it."""
@@ -263,6 +267,10 @@ class Pipeline:
     def _keep(self, name: str, data: bytes) -> bool:
         """Put an object into quarantine, synced; False when that fails."""
         return self._quarantine.keep(name, data)
+
+
+def _prepended(session: Session) -> list[bytes]:
+    return [wish.argument.encode("utf-8", "surrogateescape") for wish in session.wishes if wish.action == "PREPEND"]
 
 
 def _wish(wishes: Sequence[Wish], action: str) -> Wish | None:

@@ -34,6 +34,10 @@ class _Place(TypedDict):
     line: int
 
 
+# Expanded when a reply is made, if at all: CONFIG_RAW_TABLE in smtpd.c.
+_RAW = {"smtpd_expansion_filter", "default_rbl_reply", "smtpd_reject_footer"}
+
+
 class Settings:
     """Everything a gateway reads from its configuration directory.  Frozen once loaded; a reload makes a new one."""
 
@@ -246,7 +250,7 @@ class Settings:
                     self.number(name)
                 case "time":
                     self.seconds(name)
-                case _:
+                case _ if name not in _RAW:
                     self._expanded(name)
         if not self.defined("compatibility_level"):
             self.warnings.extend(_COMPATIBLE)

@@ -21,6 +21,8 @@ from harness.gateway.policy.decide import Decision, Policy
 from harness.gateway.policy.pause import pause
 from harness.gateway.policy.refusal import log_context
 from harness.gateway.session import Session
+from harness.gateway.smtpd_footer import footed
+from harness.gateway.smtpd_lines import command_counts, filtered
 from harness.gateway.smtpd_settings import SmtpdSettings
 from harness.gateway.table import TableError
 from harness.smtp.command import Command, is_header, is_utf8, split_command
@@ -45,9 +47,6 @@ HELO_BAD = re.compile(r'[\s<>()\\";@]|[^\x20-\x7e]')
 _MAY_PIPELINE = frozenset({"MAIL", "RCPT", "RSET", "BDAT"})  # RFC 2920 3.1: others end a command group
 _IN_WORDS = CommandReceived(b"")  # a command of a client that sends no bytes
 _JUNK = frozenset({"HELO", "EHLO", "NOOP", "VRFY", "ETRN", "RSET"})  # SMTPD_CMD_FLAG_LIMIT
-_COUNTED = (
-    "helo", "ehlo", "xclient", "mail", "rcpt", "bdat", "data", "rset", "noop", "vrfy", "etrn", "quit", "unknown",
-)  # fmt: skip
 
 Handler = Callable[["Smtpd", Command], Awaitable[Reply | None]]
 
@@ -84,6 +83,7 @@ class Smtpd:
         self.pending = b""  # said by a command itself, instead of a reply
         self.chunking = False  # between the first BDAT and the last
         self.chunks_failed = False  # one of them was refused, so the message is
+        self.reset_due = False  # the answer that is being given ends the transaction
         self.passed_by = False  # the chunk that comes was answered already
 
     # -- the ends of a session ---------------------------------------------------------------------------------------
@@ -120,14 +120,7 @@ class Smtpd:
             self.services.anvil.disconnect(self.counted)
         if not self.log.sinks:
             return
-        parts = []
-        for name in _COUNTED:
-            if total := self.counts.get(name, 0):
-                done = self.good.get(name, 0)
-                parts.append(f"{name}={total}" if done == total else f"{name}={done}/{total}")
-        total, done = sum(self.counts.values()), sum(self.good.values())
-        parts.append(f"commands={total}" if done == total else f"commands={done}/{total}")
-        self._line(f"disconnect from {self.s.client.namaddr} {' '.join(parts)}")
+        self._line(f"disconnect from {self.s.client.namaddr} {command_counts(self.counts, self.good)}")
 
     def lost(self, why: str) -> None:
         """The connection ended in the middle: `lost connection` or `timeout`."""
@@ -172,7 +165,20 @@ class Smtpd:
     async def _command(self, event: CommandReceived) -> bytes:
         if not event.line.isascii() and self.settings.smtputf8 and not is_utf8(event.line):
             return self._error(reply(500, "5.5.2", "Error: bad UTF-8 syntax"))
+        if self.settings.command_filter:
+            try:
+                event = self._filtered(event)
+            except TableError as error:
+                self.warn(f"{error}")
+                return self._say(reply(421, "4.3.0", f"{self.settings.myhostname} Server local error"))
         return await self.perform(split_command(event.line), event)
+
+    def _filtered(self, event: CommandReceived) -> CommandReceived:
+        """The command as smtpd_command_filter has it.  Raises TableError."""
+        if (found := filtered(event.line, self.settings.command_filter)) is None:
+            return event
+        self._line(f'{self.s.client.namaddr}: replacing client command "{found[0][:100]}" with "{found[1][:100]}"')
+        return event._replace(line=found[1].encode("utf-8", "surrogateescape"))
 
     async def perform(self, command: Command, event: CommandReceived = _IN_WORDS) -> bytes:
         """The answer to one command, and to what came behind it already."""
@@ -197,6 +203,9 @@ class Smtpd:
             self.good[name] = self.good.get(name, 0) + 1
         slow = answer.code >= 400 or self.errors >= self.settings.soft_error_limit
         said = await self._slowly(answer) if slow else self._say(answer)
+        if self.reset_due:
+            self.reset_due = False
+            s.reset_transaction()
         return said + self._junk() if verb in _JUNK else said
 
     async def _unknown(self, event: CommandReceived, verb: str) -> bytes:
@@ -257,6 +266,7 @@ class Smtpd:
         decision = None if event.too_big or refused else await self.policy.end_of_data(s)
         self.chunking = False
         if decision is not None and (decision.reply is not None or decision.hang_up):
+            self.services.pipeline.look(s, event.data)
             return self._decided(decision)  # the transaction stays open, as in 3.7.11
         if refused:
             answer = self.bare_newline("END-OF-MESSAGE")
@@ -264,12 +274,12 @@ class Smtpd:
             answer = await self.services.pipeline.accept(s, event.data, event.too_big)
         if name == "bdat" and answer.code == 250:
             answer = Reply(250, answer.status, (answer.text.replace("Ok:", f"Ok: {event.size_bytes} bytes", 1),))
-        s.reset_transaction()
         if answer.code < 400:
             self.went_well(name)
             self.errors = self.junk = 0
-            return self._say(answer)
-        return self._error(answer)
+        said = self._say(answer) if answer.code < 400 else self._error(answer)
+        s.reset_transaction()  # after the footer that names the recipient
+        return said
 
     # -- answers -----------------------------------------------------------------------------------------------------
 
@@ -304,7 +314,7 @@ class Smtpd:
         if answer.code in (421, 521):
             self.closing = True
         if self.settings.footer:
-            answer = Reply(answer.code, answer.status, (*answer.lines, *self.settings.footer.split("\\n")))
+            answer = footed(answer, self.settings.footer, self.policy.known, self.s)
         self.said = answer
         return answer.to_bytes()
 
@@ -388,13 +398,3 @@ class Smtpd:
             self.closing = True
             return None
         return decision.reply
-
-
-def no_message_yet(smtpd: Smtpd) -> Reply | None:
-    """The reply to DATA or BDAT where no recipient was accepted."""
-    if smtpd.s.recipients:
-        return None
-    early = smtpd.s.sender is None
-    return (
-        reply(503, "5.5.1", "Error: need RCPT command") if early else reply(554, "5.5.1", "Error: no valid recipients")
-    )

@@ -6,7 +6,8 @@ further chunk is passed by, until the last one or until the transaction is reset
 
 from __future__ import annotations
 
-from harness.gateway.smtpd import Smtpd, no_message_yet
+from harness.gateway.smtpd import Smtpd
+from harness.gateway.smtpd_lines import no_message_yet
 from harness.smtp.command import Command
 from harness.smtp.events import ChunkReceived
 from harness.smtp.reply import Reply, reply
@@ -17,6 +18,8 @@ _MOST = 2**63 - 1  # off_t
 async def bdat(smtpd: Smtpd, command: Command) -> Reply | None:
     """The answer to a chunk that is refused; one that is taken is answered when it is there."""
     s, words = smtpd.s, command.words
+    if "CHUNKING" in smtpd.settings.discard_keywords:
+        return reply(521, "5.5.1", "Error: command not implemented")
     length = _length(words[1]) if len(words) > 1 else -1
     last = len(words) > 2 and words[2].upper() == "LAST"
     who = f"{s.queue_id or 'NOQUEUE'}: {{}} from {s.client.namaddr}"
@@ -29,7 +32,7 @@ async def bdat(smtpd: Smtpd, command: Command) -> Reply | None:
         return _pass_by(smtpd, length, last, reply(551, "5.7.1", "Null BDAT request"))
     if smtpd.chunks_failed:
         return _pass_by(smtpd, length, last, reply(551, "5.0.0", f"Discarded {length} bytes after earlier error"))
-    if (wrong := no_message_yet(smtpd)) is not None:
+    if (wrong := no_message_yet(smtpd.s)) is not None:
         return _pass_by(smtpd, length, last, wrong)
     limit = smtpd.settings.message_size_limit
     if limit and length > limit - smtpd.connection.counted:
@@ -60,8 +63,7 @@ def chunk_received(smtpd: Smtpd, chunk: ChunkReceived) -> Reply | None:
 
 def _pass_by(smtpd: Smtpd, length: int, last: bool, answer: Reply) -> Reply:
     """Read the chunk for nothing; the last one ends the transaction."""
-    if last:
-        smtpd.s.reset_transaction()
+    smtpd.reset_due = last
     smtpd.forget_chunks()
     smtpd.chunking = smtpd.chunks_failed = not last
     smtpd.passed_by = True

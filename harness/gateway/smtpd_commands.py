@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from harness.gateway.resolve import Routes
-from harness.gateway.smtpd import BAD_RECIPIENT, HELO_BAD, OK, Smtpd, no_message_yet
+from harness.gateway.smtpd import BAD_RECIPIENT, HELO_BAD, OK, Smtpd
+from harness.gateway.smtpd_lines import no_message_yet
 from harness.gateway.smtpd_xclient import XclientError, apply_xclient
 from harness.gateway.table import TableError
 from harness.smtp.address import ILLEGAL, parse_path
@@ -48,7 +49,7 @@ async def data(smtpd: Smtpd, command: Command) -> Reply | None:
     s = smtpd.s
     if smtpd.chunking:
         return reply(503, "5.5.1", "Error: DATA after BDAT")
-    if (wrong := no_message_yet(smtpd)) is not None:
+    if (wrong := no_message_yet(smtpd.s)) is not None:
         return wrong
     if len(command.words) != 1:
         return reply(501, "5.5.4", "Syntax: DATA")
@@ -112,6 +113,8 @@ async def etrn(smtpd: Smtpd, command: Command) -> Reply | None:
     s = smtpd.s
     if smtpd.settings.helo_required and s.helo_name is None:
         return reply(503, "", "Error: send HELO/EHLO first")
+    if s.sender is not None:
+        return reply(503, "", "Error: MAIL transaction in progress")
     if len(command.words) != 2:
         return reply(500, "", "Syntax: ETRN domain")
     domain = command.words[1]
@@ -120,16 +123,17 @@ async def etrn(smtpd: Smtpd, command: Command) -> Reply | None:
         return reply(501, "", "Error: invalid parameter syntax")
     s.phase, s.etrn_domain = "etrn", domain
     decision = await smtpd.policy.etrn(s)
+    s.etrn_domain = None
     if decision.reply is not None or decision.hang_up:
         return smtpd.refusal(decision)
     try:
-        ours = smtpd.settings.relay_domains.matches(s.etrn_domain)
+        ours = smtpd.settings.relay_domains.matches(domain)
     except TableError:
         ours = False
     if ours:
         return reply(250, "", "Queuing started")
-    smtpd.warn(f"reject: ETRN {s.etrn_domain}... from {s.client.namaddr}")
-    return reply(459, "", f"<{s.etrn_domain}>: service unavailable")
+    smtpd.warn(f"reject: ETRN {domain}... from {s.client.namaddr}")
+    return reply(459, "", f"<{domain}>: service unavailable")
 
 
 async def auth(smtpd: Smtpd, command: Command) -> Reply | None:
@@ -166,7 +170,7 @@ async def xclient(smtpd: Smtpd, command: Command) -> Reply | None:
 @lru_cache(maxsize=64)
 def _hello(hostname: str, size: int, no_vrfy: bool, xclient: bool, utf8: bool, hidden: frozenset[str]) -> Reply:
     """The answer to EHLO: our name and what we offer, without the `hidden` keywords."""
-    offered = ["PIPELINING", f"SIZE {size}", "VRFY", "ETRN"]
+    offered = ["PIPELINING", f"SIZE {size}" if size else "SIZE", "VRFY", "ETRN"]
     if no_vrfy:
         offered.remove("VRFY")
     if xclient:

@@ -14,6 +14,7 @@ from harness.smtp.reply import Reply, reply
 _SENDER_OK = reply(250, "2.1.0", "Ok")
 _RECIPIENT_OK = reply(250, "2.1.5", "Ok")
 _LARGEST = 2**63 - 1  # that an off_t can hold
+_NO_DSN = reply(501, "5.7.1", "DSN support is disabled")
 _BAD_SENDER = reply(501, "5.1.7", "Bad sender address syntax")
 
 
@@ -44,10 +45,14 @@ async def mail(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
     if path.mailbox and routes.resolve(path.mailbox).bad:
         s.reset_transaction()
         return _BAD_SENDER
-    for decision in (await smtpd.policy.mail(s), smtpd.policy.size(s, s.message_size)):
-        if decision.reply is not None or decision.hang_up:
-            s.reset_transaction()
-            return smtpd.refusal(decision)
+    decision = await smtpd.policy.mail(s)
+    if decision.reply is not None or decision.hang_up:
+        s.reset_transaction()
+        return smtpd.refusal(decision)
+    decision = smtpd.policy.size(s, s.message_size)
+    if decision.reply is not None or decision.hang_up:
+        s.sender = None  # and nothing else: mail_cmd() forgets to reset the rest
+        return smtpd.refusal(decision)
     return _SENDER_OK
 
 
@@ -76,7 +81,8 @@ async def rcpt(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
         return reply(452, "4.5.3", "Error: too many recipients")
     if routes.resolve(path.mailbox).bad:
         return BAD_RECIPIENT
-    s.recipient = path.mailbox
+    known = smtpd.policy.known
+    mailbox = s.recipient = known.probe_sender if known.is_probe_sender(path.mailbox) else path.mailbox
     decision = await smtpd.policy.rcpt(s)
     s.recipient = None
     if decision.reply is not None or decision.hang_up:
@@ -84,9 +90,9 @@ async def rcpt(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
     if not s.queue_id:
         s.queue_id = smtpd.services.new_id()
         smtpd.log.line("smtpd", s.number, f"{s.queue_id}: client={s.client.namaddr}")
-    s.recipients.append(path.mailbox)
+    s.recipients.append(mailbox)
     if wanted != NOTHING_SAID:
-        s.wanted.setdefault(path.mailbox, wanted)
+        s.wanted.setdefault(mailbox, wanted)
     return _RECIPIENT_OK
 
 
@@ -97,6 +103,8 @@ def _rcpt_parameters(smtpd: Smtpd, words: tuple[str, ...]) -> Wanted | Reply:
     for word in words:
         name, equals, value = word.partition("=")
         match name.upper(), bool(equals):
+            case "NOTIFY" | "ORCPT", True if "DSN" in smtpd.settings.discard_keywords:
+                return _NO_DSN
             case "NOTIFY", True:
                 for event in set(re.split("[, ]+", value)) - {""}:
                     if event.upper() not in NOTIFY:
@@ -116,9 +124,11 @@ def _rcpt_parameters(smtpd: Smtpd, words: tuple[str, ...]) -> Wanted | Reply:
 
 
 def _mail_parameters(smtpd: Smtpd, words: tuple[str, ...]) -> Reply | None:
-    """Take in SIZE, BODY, RET, ENVID and SMTPUTF8; the reply to what is wrong with them, if anything is."""
+    """Take in SIZE, BODY, RET, ENVID and SMTPUTF8; the reply to what is wrong with them, if anything is.
+
+    A SIZE that was too much is not forgotten until the transaction is reset (mail_reset).
+    """
     s = smtpd.s
-    s.message_size = 0
     s.returned = s.envelope_id = ""
     said_auth = False
     for word in words:
@@ -134,6 +144,8 @@ def _mail_parameters(smtpd: Smtpd, words: tuple[str, ...]) -> Reply | None:
                 if (size := int(value)) > _LARGEST:
                     return reply(552, "5.3.4", "Message size exceeds file system imposed limit")
                 s.message_size = size
+            case "RET" | "ENVID", True if "DSN" in smtpd.settings.discard_keywords:
+                return _NO_DSN
             case "RET", True:
                 if value.upper() not in ("FULL", "HDRS") or s.returned:
                     return reply(501, "5.5.4", "Bad RET parameter syntax")
@@ -147,7 +159,7 @@ def _mail_parameters(smtpd: Smtpd, words: tuple[str, ...]) -> Reply | None:
                 if said_auth:
                     return reply(503, "5.5.4", "Error: multiple AUTH= options")
                 said_auth = True
-            case "SMTPUTF8", False if smtpd.settings.smtputf8:
+            case "SMTPUTF8", False if smtpd.settings.smtputf8 and "SMTPUTF8" not in smtpd.settings.discard_keywords:
                 s.smtputf8 = True
             case _:
                 return reply(555, "5.5.4", f"Unsupported option: {word}")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.gateway.broken_table import tables_of
 from harness.gateway.client_limits import ClientLimits, client_limits
 from harness.gateway.matchlist import MatchList
 from harness.gateway.settings import Settings
+from harness.gateway.table import Table
 from harness.smtp.server import BareNewlinePolicy
 
 
@@ -43,6 +45,7 @@ class SmtpdSettings:
     discard_keywords: frozenset[str]
     upstream_proxy: bool
     footer: str
+    command_filter: tuple[Table, ...]
     relay_domains: MatchList
     limits: ClientLimits
 
@@ -81,7 +84,8 @@ def smtpd_settings(settings: Settings) -> SmtpdSettings:
         noop_commands=settings.string_list("smtpd_noop_commands"),
         discard_keywords=frozenset(text("smtpd_discard_ehlo_keywords").upper().replace(",", " ").split()),
         upstream_proxy=text("smtpd_upstream_proxy_protocol").strip().lower() == "haproxy",
-        footer=text("smtpd_reject_footer"),
+        footer=settings.raw("smtpd_reject_footer"),
+        command_filter=tables_of(settings, "smtpd_command_filter"),
         relay_domains=settings.domain_list("relay_domains"),
         limits=client_limits(settings),
     )

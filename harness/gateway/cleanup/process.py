@@ -57,13 +57,16 @@ class Cleanup:
         self._undisclosed = text("undisclosed_recipients_header").encode()
         self._rewriter = Rewriter(settings, lambda: routes(settings))
         known = known_headers(text("message_drop_headers").replace(",", " ").split())
-        checks = {kind: open_checks(settings, place) for kind, place in _PLACES.items() if text(place).strip()}
+        # Without CLEANUP_FLAG_FILTER nothing of the content is looked at but its hop count (cleanup_message.c).
+        looks = "no_header_body_checks" not in text("receive_override_options").replace(",", " ").split()
+        places = _PLACES.items() if looks else ()
+        checks = {kind: open_checks(settings, place) for kind, place in places if text(place).strip()}
         line_limit = number("line_length_limit")
         self._content = ContentRules(
             checks, known, number("body_checks_size_limit"), number("hopcount_limit"), number("header_size_limit")
         )
         reported: set[MimeError] = set()
-        if not flag("disable_mime_input_processing"):
+        if looks and not flag("disable_mime_input_processing"):
             strict = flag("strict_8bitmime")
             if strict or flag("strict_7bit_headers"):
                 reported.add(MimeError.HEADER_8BIT)

@@ -18,10 +18,8 @@ def received(session: Session, queue_id: str, now: float, *, hostname: str, mail
     client = session.client
     address = f"IPv6:{client.address}" if ":" in client.address else client.address
     protocol = "UTF8SMTP" if session.smtputf8 else session.protocol
-    if session.tls:
-        protocol += "S"
-    if session.sasl_username:  # by XCLIENT, too, and where AUTH is not offered
-        protocol += "A"
+    if session.protocol == "ESMTP":  # RFC 3848 speaks of no other
+        protocol += "S" * session.tls + "A" * bool(session.sasl_username)  # also by XCLIENT, where AUTH is not offered
     lines = f"Received: from {session.helo_name or client.name} ({client.name} [{address}])\n"
     if show_login and session.sasl_username:
         lines += f"\t(Authenticated sender: {session.sasl_username})\n"

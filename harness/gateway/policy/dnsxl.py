@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from ipaddress import IPv6Address
 
 from harness.gateway.expand import ExpandError, expand
@@ -12,6 +11,7 @@ from harness.gateway.policy.access import fix_status, split_status
 from harness.gateway.policy.blocklist import Blocklist
 from harness.gateway.policy.mailhost import Status, ask, to_ascii
 from harness.gateway.policy.restriction import SERVER_ERROR, View
+from harness.gateway.policy.session_words import session_word
 from harness.gateway.policy.verdict import Reject
 from harness.gateway.table import TableError
 from harness.smtp.hostname import valid_hostname, valid_ipv6
@@ -166,11 +166,10 @@ class _Words:
         return "".join(c if c in allowed else "_" for c in value).replace("$", "$$")
 
     def _value(self, name: str) -> str | None:
-        session = self.view.session
-        client = session.client
+        known, session = self.view.known, self.view.session
         match name:
             case "rbl_code":
-                return str(self.view.known.maps_rbl_reject_code)
+                return str(known.maps_rbl_reject_code)
             case "rbl_domain":
                 return self.blocklist.zone
             case "rbl_reason" | "rbl_txt":
@@ -179,37 +178,4 @@ class _Words:
                 return self.what
             case "rbl_class":
                 return self.reply_class
-            case "client":
-                return client.namaddr
-            case "client_address":
-                return client.address
-            case "client_name":
-                return client.name
-            case "client_port":
-                return client.port
-            case "reverse_client_name":
-                return client.reverse_name
-            case "helo_name":
-                return session.helo_name or ""
-            case "sender" | "sender_name" | "sender_domain":
-                return _address(session.sender, name)
-            case "recipient" | "recipient_name" | "recipient_domain":
-                return _address(session.recipient, name)
-            case "server_name":
-                return session.server_name or self.view.known.settings.text("myhostname")
-            case "localtime":
-                now = datetime.fromtimestamp(self.view.known.log.clock.now(), UTC)  # as the log shows it
-                return f"{now:%b %d %H:%M:%S}"
-        return None
-
-
-def _address(address: str | None, name: str) -> str | None:
-    """An address, its local part, or its domain; the null sender reads `<>`.  Unset before MAIL or RCPT."""
-    if address is None:
-        return ""
-    if not address:
-        return "<>" if not name.endswith("_domain") else ""
-    local, at, domain = address.rpartition("@")
-    if name.endswith("_name"):
-        return local if at else address
-    return domain if name.endswith("_domain") else address
+        return session_word(name, session, known.settings.text("myhostname"), known.log.clock.now())

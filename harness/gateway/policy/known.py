@@ -72,6 +72,8 @@ class Known:
         self.delay_reject = flag("smtpd_delay_reject")
         self.soft_bounce = flag("soft_bounce")
         self.utf8 = flag("smtputf8_enable")
+        # check_sender_rcpt_maps and check_recipient_rcpt_maps ask nothing then, not even where they are written.
+        self.checks_unlisted = "no_unknown_recipient_checks" not in _words(text("receive_override_options"))
         self.reject_unlisted_recipient = flag("smtpd_reject_unlisted_recipient")
         self.reject_unlisted_sender = flag("smtpd_reject_unlisted_sender")
         self.allow_untrusted_routing = flag("allow_untrusted_routing")
@@ -114,7 +116,7 @@ class Known:
         self.said_maps_rbl = False  # the one warning about it was given
         self.permit_log = bool(text("smtpd_log_access_permit_actions"))
         self._permit_actions = settings.string_list("smtpd_log_access_permit_actions")
-        self.probe_sender = self._probe_sender()
+        self.probe_sender = self._probe_sender()  # with it, a recipient is called as main.cf spells it
 
         self.classes = {name: self._class(name) for name in _words(text("smtpd_restriction_classes"))}
         self.compiled: dict[tuple[object, ...], tuple[Any, ...]] = {}  # Elements, by what they were parsed from
@@ -128,7 +130,7 @@ class Known:
 
     def is_probe_sender(self, address: str) -> bool:
         """Is this the sender of our own address verification probes?"""
-        return bool(self.probe_sender) and address.lower() == self.probe_sender
+        return bool(self.probe_sender) and address.lower() == self.probe_sender.lower()
 
     def access_table(self, spec: str) -> Table:
         """The table of an access element; one that cannot be opened answers nothing but errors."""
@@ -200,7 +202,7 @@ class Known:
         sender = self.settings.text("address_verify_sender")
         if sender in ("", "<>"):
             return ""
-        return self.routes.rewrite(sender).lower()
+        return self.routes.rewrite(sender)
 
 
 def _words(value: str) -> list[str]:

@@ -101,6 +101,10 @@ async def exists(view: View, name: str) -> Status:
 
 async def addresses(view: View, host: str) -> tuple[tuple[str, ...], str]:
     """The addresses of a host, IPv4 first, as inet_protocols allows; or none, and getaddrinfo(3)'s words for why."""
+    if valid_hostaddr(host):
+        return (host,), ""
+    if host.lower() == "localhost":  # of /etc/hosts, everywhere (RFC 6761 6.3)
+        return ("127.0.0.1",), ""
     found: list[str] = []
     statuses: list[Reply] = []
     known = view.known

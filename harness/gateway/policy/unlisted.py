@@ -23,6 +23,8 @@ def unlisted(view: View, address: str, reply_class: str) -> Dunno | Reject:
     An empty map of the address class means every address is known.  Source: check_rcpt_maps in smtpd_check.c.
     """
     known, session = view.known, view.session
+    if not known.checks_unlisted:
+        return DUNNO
     sender = reply_class == SENDER
     resolved = known.resolve(address, session.recipient if sender else session.sender)
     if resolved.failed:

@@ -45,11 +45,12 @@ class DeferIfPermit:
 
 @dataclass(frozen=True, slots=True)
 class DeferIfReject:
-    """Soften a later 5xx of the same phase into this 4xx reply."""
+    """Soften a later 5xx of the same phase into this 4xx reply; with `permit`, this list ends with OK besides."""
 
     code: int
     status: str
     text: str
+    permit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,11 +132,12 @@ class Walker:
                 asked = _note(s, element, source, said)
                 if not flags.defer_if_permit:
                     flags.defer_if_permit, flags.deferral = True, Deferral(code, status, text, asked)
-            case DeferIfReject(code, status, text):
+            case DeferIfReject(code, status, text, permit):
                 said = f"defer_if_reject {code} {str(code)[0]}.{status} {text}"
                 asked = _note(s, element, source, said)
                 if flags.defer_if_reject is None:
                     flags.defer_if_reject = Deferral(code, status, text, asked)
+                return permit
             case Act(wish, permit, text):
                 _note(s, element, source, f"{wish.action} {wish.argument}".rstrip())
                 if wish.action != "HOLD" or not any(other.action == "HOLD" for other in s.wishes):

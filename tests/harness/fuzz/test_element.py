@@ -1,8 +1,12 @@
 """element: every word, in every list."""
 
+import pytest
+
 from harness.fuzz.element import draw_lists, words_of
 from harness.fuzz.table import Files
 from harness.fuzz.vocabulary import LISTS, RESTRICTIONS
+
+pytestmark = pytest.mark.slow  # it draws a lot
 
 
 def test_every_word_is_drawn_and_every_list_filled(draws) -> None:

@@ -1,8 +1,11 @@
 """grammar: a whole case is a plan, and the same seed draws the same one."""
 
+import pytest
 from hypothesis import strategies as st
 
 from harness.fuzz.grammar import cases
+
+pytestmark = pytest.mark.slow  # it draws a lot
 
 
 def test_every_case_makes_a_plan(draws) -> None:

@@ -1,6 +1,10 @@
 """mail: contents as they go after DATA."""
 
+import pytest
+
 from harness.fuzz.mail import draw_mail
+
+pytestmark = pytest.mark.slow  # it draws a lot
 
 
 def test_no_line_ends_the_content_early(draws) -> None:

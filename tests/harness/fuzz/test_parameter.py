@@ -1,8 +1,12 @@
 """parameter: names that Postfix knows, values that main.cf can hold."""
 
+import pytest
+
 from harness.fuzz.parameter import draw_parameters
 from harness.fuzz.table import Files
 from harness.gateway.parameters import parameter
+
+pytestmark = pytest.mark.slow  # it draws a lot
 
 
 def test_every_parameter_is_one_of_postfix(draws) -> None:

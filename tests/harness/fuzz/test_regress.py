@@ -34,7 +34,7 @@ def test_every_reply_is_there_word_for_word(tmp_path: Path) -> None:
         reply(554, "5.7.1", "see http://x/ for  why"), reply(354, "", "go"), reply(250, "2.0.0", "Ok: queued as ABC"),
         reply(221, "2.0.0", "Bye"),
     )  # fmt: skip
-    for line in ("S: 220 hello", "S: 250\n", "!pipeline {", "C. RCPT TO:<\\xFF>\\r\\n", "S~ ^554 5\\.7\\.1 see http://x/ for  why$",
+    for line in ("S: 220 hello", r"S~ \A250\-gate\n250 SIZE 5\Z", "!pipeline {", "C. RCPT TO:<\\xFF>\\r\\n", "S~ ^554 5\\.7\\.1 see http://x/ for  why$",
                  "C. x \\r\\n", "C: .", "S: 250 2.0.0 Ok: queued as\n", "S: 221 2.0.0 Bye"):  # fmt: skip
         assert line in text, text
     assert "verdict: reject" in text and "times: 1" in text

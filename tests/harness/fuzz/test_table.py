@@ -1,6 +1,10 @@
 """table: tables of every type, with the files they need."""
 
+import pytest
+
 from harness.fuzz.table import Files, draw_access_table, draw_list_of_users, keys_of
+
+pytestmark = pytest.mark.slow  # it draws a lot
 
 
 def test_a_table_is_a_type_and_a_file_that_is_there(draws) -> None:

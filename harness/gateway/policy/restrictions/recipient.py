@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from dataclasses import replace
 
 from harness.gateway.policy.address import non_fqdn, reject, unknown_domain
 from harness.gateway.policy.destination import is_authorised
@@ -130,7 +131,7 @@ async def permit_mx_backup(view: View, _: None) -> Verdict:
         allowed, failure = await _all_in_networks(view, primaries, recipient)
         if not allowed:
             return trouble if trouble is not DUNNO else failure
-    return PERMIT
+    return replace(trouble, permit=True) if isinstance(trouble, DeferIfReject) else PERMIT
 
 
 async def _names_us(view: View, hosts: list[str], recipient: str) -> tuple[bool, Verdict]:

@@ -56,7 +56,7 @@ def _check_login(view: View, name: str) -> Verdict:
         view.warn(f"restriction `{name}' ignored: no SASL support")
         return DUNNO
     sender, login = session.sender, session.sasl_username
-    if not sender or not known.login_maps:
+    if not sender:  # without any map, too: then nobody owns anything
         return DUNNO
     if bool(login) != (name != "reject_unauthenticated_sender_login_mismatch") and "known" not in name:
         return DUNNO
