@@ -34,6 +34,7 @@ from harness.gateway.smtpd import Handler, Services, Smtpd
 from harness.gateway.smtpd_bdat import bdat, chunk_received
 from harness.gateway.smtpd_mail import mail, rcpt
 from harness.gateway.smtpd_settings import smtpd_settings
+from harness.gateway.smtpd_xforward import xforward
 from harness.smtp.server import ServerConnection
 
 Address = tuple[str, int]
@@ -183,6 +184,7 @@ def commands(settings: Settings) -> dict[str, Handler]:
         "VRFY": functools.partial(smtpd_commands.vrfy, routes=where),
         "ETRN": smtpd_commands.etrn,
         "XCLIENT": smtpd_commands.xclient,
+        "XFORWARD": xforward,
         "AUTH": smtpd_commands.auth,
         "STARTTLS": smtpd_commands.starttls,
     }

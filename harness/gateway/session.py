@@ -157,4 +157,5 @@ class Session:
         self.smtputf8 = False
         self.envelope_id = self.returned = ""
         self.wanted = {}
+        self.xforward = {}
         self.wishes = []

@@ -44,7 +44,7 @@ OK = reply(250, "2.0.0", "Ok")
 _UNKNOWN = reply(500, "5.5.2", "Error: command not recognized")
 BAD_RECIPIENT = reply(501, "5.1.3", "Bad recipient address syntax")
 HELO_BAD = re.compile(r'[\s<>()\\";@]|[^\x20-\x7e]')
-_MAY_PIPELINE = frozenset({"MAIL", "RCPT", "RSET", "BDAT"})  # RFC 2920 3.1: others end a command group
+_MAY_PIPELINE = frozenset({"MAIL", "RCPT", "RSET", "BDAT", "XFORWARD"})  # RFC 2920 3.1: others end a command group
 _IN_WORDS = CommandReceived(b"")  # a command of a client that sends no bytes
 _JUNK = frozenset({"HELO", "EHLO", "NOOP", "VRFY", "ETRN", "RSET"})  # SMTPD_CMD_FLAG_LIMIT
 

@@ -8,6 +8,7 @@ from harness.gateway.resolve import Routes
 from harness.gateway.smtpd import BAD_RECIPIENT, HELO_BAD, OK, Smtpd
 from harness.gateway.smtpd_lines import no_message_yet
 from harness.gateway.smtpd_xclient import XclientError, apply_xclient
+from harness.gateway.smtpd_xforward import ATTRIBUTES, may_xforward
 from harness.gateway.table import TableError
 from harness.smtp.address import ILLEGAL, parse_path
 from harness.smtp.command import Command
@@ -40,7 +41,7 @@ async def helo(smtpd: Smtpd, command: Command) -> Reply | None:
     settings = smtpd.settings
     return _hello(
         settings.myhostname, settings.message_size_limit, settings.disable_vrfy, smtpd.may_xclient(),
-        settings.smtputf8, settings.discard_keywords,
+        may_xforward(smtpd), settings.smtputf8, settings.discard_keywords,
     )  # fmt: skip
 
 
@@ -168,13 +169,17 @@ async def xclient(smtpd: Smtpd, command: Command) -> Reply | None:
 
 
 @lru_cache(maxsize=64)
-def _hello(hostname: str, size: int, no_vrfy: bool, xclient: bool, utf8: bool, hidden: frozenset[str]) -> Reply:
+def _hello(
+    hostname: str, size: int, no_vrfy: bool, xclient: bool, xforward: bool, utf8: bool, hidden: frozenset[str]
+) -> Reply:
     """The answer to EHLO: our name and what we offer, without the `hidden` keywords."""
     offered = ["PIPELINING", f"SIZE {size}" if size else "SIZE", "VRFY", "ETRN"]
     if no_vrfy:
         offered.remove("VRFY")
     if xclient:
         offered.append(f"XCLIENT {_XCLIENT_ATTRIBUTES}")
+    if xforward:
+        offered.append(f"XFORWARD {' '.join(ATTRIBUTES)}")
     offered += ["ENHANCEDSTATUSCODES", "8BITMIME", "DSN"]
     if utf8:
         offered.append("SMTPUTF8")

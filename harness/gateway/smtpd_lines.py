@@ -10,7 +10,8 @@ from harness.gateway.table import Table
 from harness.smtp.reply import Reply, reply
 
 _COUNTED = (
-    "helo", "ehlo", "xclient", "mail", "rcpt", "bdat", "data", "rset", "noop", "vrfy", "etrn", "quit", "unknown",
+    "helo", "ehlo", "xclient", "xforward", "mail", "rcpt", "bdat", "data", "rset", "noop", "vrfy", "etrn", "quit",
+    "unknown",
 )  # fmt: skip
 
 

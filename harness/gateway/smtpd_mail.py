@@ -7,6 +7,7 @@ import re
 from harness.gateway.dsn import NOTHING_SAID, NOTIFY, Wanted, decode_xtext, parse_notify, parse_original
 from harness.gateway.resolve import Routes
 from harness.gateway.smtpd import BAD_RECIPIENT, Smtpd
+from harness.gateway.smtpd_xforward import forwarded
 from harness.smtp.address import parse_path
 from harness.smtp.command import Command
 from harness.smtp.reply import Reply, reply
@@ -89,7 +90,7 @@ async def rcpt(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
         return smtpd.refusal(decision)
     if not s.queue_id:
         s.queue_id = smtpd.services.new_id()
-        smtpd.log.line("smtpd", s.number, f"{s.queue_id}: client={s.client.namaddr}")
+        smtpd.log.line("smtpd", s.number, f"{s.queue_id}: client={s.client.namaddr}{forwarded(s)}")
     s.recipients.append(mailbox)
     if wanted != NOTHING_SAID:
         s.wanted.setdefault(mailbox, wanted)

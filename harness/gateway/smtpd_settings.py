@@ -40,6 +40,7 @@ class SmtpdSettings:
     bare_newline_code: int
     bare_newline_exclusions: MatchList
     xclient_hosts: MatchList
+    xforward_hosts: MatchList
     forbidden_commands: MatchList
     noop_commands: MatchList
     discard_keywords: frozenset[str]
@@ -80,6 +81,7 @@ def smtpd_settings(settings: Settings) -> SmtpdSettings:
         bare_newline_code=number("smtpd_forbid_bare_newline_reject_code") or 550,
         bare_newline_exclusions=settings.address_list("smtpd_forbid_bare_newline_exclusions"),
         xclient_hosts=settings.address_list("smtpd_authorized_xclient_hosts"),
+        xforward_hosts=settings.address_list("smtpd_authorized_xforward_hosts"),
         forbidden_commands=settings.string_list("smtpd_forbidden_commands"),
         noop_commands=settings.string_list("smtpd_noop_commands"),
         discard_keywords=frozenset(text("smtpd_discard_ehlo_keywords").upper().replace(",", " ").split()),
