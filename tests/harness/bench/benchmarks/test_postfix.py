@@ -35,6 +35,22 @@ def test_without_the_papers_gateway_there_is_no_figure(monkeypatch: pytest.Monke
 
 
 @pytest.mark.witness
+def test_a_private_postfix_is_ready_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postfix, "ROUNDS", 1)
+    for figure in (postfix.postfix_ready(), postfix.postfix_next()):
+        assert figure.ours > 0.5 and figure.floor == 1.0
+
+
+@pytest.mark.witness
+def test_what_is_decided_in_memory_is_what_postfix_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postfix, "ROUNDS", 1)
+    monkeypatch.setattr(postfix, "_DECIDED", 100)
+    monkeypatch.setattr(postfix, "_LISTED", {**postfix._LISTED, "sessions": 20})
+    figure = postfix.direct()
+    assert not figure.failed and figure.ours > 100
+
+
+@pytest.mark.witness
 @pytest.mark.parametrize(("verdict", "listed", "rate"), [("reject", "127.0.0.1", postfix._refused),
                                                          ("accept", "192.0.2.66", postfix._arrived)])  # fmt: skip
 def test_both_sides_do_it(verdict: str, listed: str, rate: postfix.Rate) -> None:
