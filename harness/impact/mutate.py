@@ -7,6 +7,7 @@ change places.  A mutant that no session tells from the original survives: the c
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import tempfile
@@ -17,15 +18,18 @@ from itertools import pairwise
 from pathlib import Path
 
 from harness.corpus.sample import Sample
+from harness.corpus.store import to_row
 from harness.errors import HarnessError
 from harness.gateway.policy.restriction import Element
 from harness.gateway.settings import Settings
 from harness.impact.decide import Decider
-from harness.impact.fate import Fate, differences
+from harness.impact.fate import Fate
 from harness.impact.shards import processes
 from harness.impact.source import Shard, sources
+from harness.impact.suggest import good_mail, killer, told
 from harness.impact.world import World
 
+_BASES = 20  # shards in which a good mail is looked for
 _ACTION = re.compile(r"(?<=[\s/])(OK|REJECT|DUNNO|PERMIT|[45]\d\d)(?=\s|$)", re.IGNORECASE)
 _PATTERN = re.compile(r"(!?)/((?:[^/\\]|\\.)*)/")
 _FLAG = re.compile(r"=\s*(yes|no)\s*$")
@@ -51,7 +55,8 @@ class Outcome:
 
     mutant: Mutant
     killer: str = ""
-    suggestion: str = ""
+    suggestion: str = ""  # in words
+    session: str = ""  # a line of JSON for a corpus: a session that was tried, and does tell it
 
 
 def mutants_of(directory: Path) -> Iterator[Mutant]:
@@ -130,16 +135,29 @@ def judge_mutant(directory: str, shards: tuple[Shard, ...], mutant: Mutant) -> O
         changed = Path(workdir) / "config"
         shutil.copytree(directory, changed)
         _write(changed, mutant, Path(directory))
+        place = mutant.file, mutant.line
+        originals = [_original(directory, shard) for shard in shards]
         try:
-            for number in range(len(shards)):
-                world, known = _original(directory, shards, number)
-                decider = Decider(changed, world)
-                for sample, fate in known:
-                    if set(differences(fate, decider.decide(sample))) - {"cause"}:
+            for one in sorted(originals, key=lambda one: place not in one.spoke):  # where the line spoke, it is missed
+                decider = Decider(changed, one.world)
+                for sample, fate in one.known:
+                    if told(fate, decider.decide(sample)):
                         return Outcome(mutant, f"{sample.origin}/{sample.id}")
         except HarnessError:
             return Outcome(mutant, "does not load")
-    return Outcome(mutant, "", _suggestion(mutant))
+        return Outcome(mutant, "", _suggestion(mutant), _made(mutant, Path(directory), changed, originals))
+
+
+def _made(mutant: Mutant, directory: Path, changed: Path, originals: Sequence[_Original]) -> str:
+    """A session, as a line of JSON, that tells the survivor from the original; "" where none could be made."""
+    if mutant.file == "main.cf":
+        return ""
+    for one in originals[:_BASES]:
+        if (base := good_mail(one.known)) is not None:
+            found = killer(mutant.before, base, Decider(directory, one.world), Decider(changed, one.world))
+            if found is not None:
+                return json.dumps(to_row(found), ensure_ascii=False)
+    return ""
 
 
 def _write(changed: Path, mutant: Mutant, original: Path) -> None:
@@ -168,15 +186,28 @@ def _elements(directory: str) -> tuple[tuple[Element, ...], ...]:
     return tuple(tuple(elements) for elements in decider.gateway.services.policy.elements().values())
 
 
+@dataclass(frozen=True)
+class _Original:
+    """The sessions of a shard, their fates under the rules as they are, and the lines that spoke in them."""
+
+    world: World
+    known: tuple[tuple[Sample, Fate], ...]
+    spoke: frozenset[tuple[str, int]]
+
+
 @lru_cache(maxsize=4096)
-def _original(directory: str, shards: tuple[Shard, ...], number: int) -> tuple[World, tuple[tuple[Sample, Fate], ...]]:
-    """The sessions of a shard and their fates under the rules as they are: asked once in each process."""
-    shard = shards[number]
+def _original(directory: str, shard: Shard) -> _Original:
+    """Asked once in each process."""
     source = sources[shard.source]()
     world = source.world(shard)
     decider = Decider(Path(directory), world)
-    known = [(one, decider.decide(one)) for one in source.samples(shard) if isinstance(one, Sample)]
-    return world, tuple((sample, fate) for sample, fate in known if not fate.failure)
+    known: list[tuple[Sample, Fate]] = []
+    spoke: set[tuple[str, int]] = set()
+    for sample in source.samples(shard):
+        if isinstance(sample, Sample) and not (fate := decider.decide(sample)).failure:
+            known.append((sample, fate))
+            spoke.update((asked.rule.file, asked.rule.line) for asked in decider.trace if asked.said != "DUNNO")
+    return _Original(world, tuple(known), frozenset(spoke))
 
 
 def _suggestion(mutant: Mutant) -> str:
@@ -203,6 +234,8 @@ def text_report(outcomes: Iterable[Outcome]) -> Iterator[str]:
         yield f"survived  {one.mutant}"
         if one.suggestion:
             yield f"          would be noticed by: {one.suggestion}"
+        if one.session:
+            yield f"          for instance: {one.session}"
     yield (
         f"{len(loaded)} mutants, {len(loaded) - len(survivors)} noticed, {len(survivors)} survived; "
         f"{len(outcomes) - len(loaded)} more do not load; score {score(outcomes):.1f} %"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ def test_a_line_that_a_session_needs_is_noticed_and_another_is_not(rules: Rules,
     assert outcomes["bw", 1, "554 -> 454"].killer.endswith("/one")
     survivor = outcomes["bw", 2, "delete"]
     assert survivor.killer == "" and survivor.suggestion.startswith("client: {ip: 192.0.2.99}")
+    assert json.loads(survivor.session)["client"] == "192.0.2.99"
     assert outcomes["main.cf", 9, "swap with line 10"].killer == ""
     assert (directory / "main.cf").read_text() == before
 
