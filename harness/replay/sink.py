@@ -204,6 +204,8 @@ def _end(transport: asyncio.Transport, rule: HopRule) -> None:
         transport.close()
     elif rule.half_close:
         transport.write_eof()
+    elif rule.on == "content":  # silent, and it does not even read on
+        transport.pause_reading()
 
 
 def _sender(address: str | None) -> str:

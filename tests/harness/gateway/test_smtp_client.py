@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 
 import pytest
 
@@ -18,7 +19,7 @@ class Hop:
     """A next hop that offers these extensions, answers as told, and keeps the commands."""
 
     def __init__(self, extensions: tuple[str, ...] = (), answers: dict[str, str] | None = None) -> None:
-        self.extensions, self.answers = extensions, answers or {}
+        self.extensions, self.answers = extensions, {} if answers is None else answers
         self.heard: list[str] = []
         self.over = asyncio.Event()
 
@@ -150,6 +151,17 @@ def test_a_silent_next_hop_is_given_up_after_its_timeout() -> None:
     hop = Hop(answers={"MAIL": "(says nothing)"})
     sent = hop.send(how=Manners(mail_s=0.01))
     assert sent.lost == ("4.4.2", "conversation with hop[192.0.2.25] timed out while sending MAIL FROM")
+
+
+def test_a_client_that_slept_itself_waits_anew() -> None:
+    class Stopping(dict[str, str]):
+        def get(self, key: str, default: str | None = None) -> str | None:
+            if key == "EHLO":
+                threading.Event().wait(0.2)  # the process as a whole: client, next hop and loop
+            return super().get(key, default)
+
+    sent = Hop(answers=Stopping()).send(how=Manners(helo_s=0.1))
+    assert sent.lost is None and sent.replies["u@ok.test"][0].code == 250
 
 
 @pytest.mark.parametrize(
