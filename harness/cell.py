@@ -100,9 +100,18 @@ def known_target(name: str, *, ours: bool = False) -> Target:
 
 def run_loop(work: Coroutine[Any, Any, Value]) -> Value:
     """Run a coroutine to its end on a loop of its own: uvloop's where that exists."""
+    done: list[Value] = []
+
+    async def keep() -> None:
+        # The task itself gives nothing: what it gave, asyncio.Runner would have written out in full, for an error
+        # message inside of signal.getsignal() that nobody sees.
+        done.append(await work)
+
     try:
         import uvloop
     except ImportError:  # not on Windows
-        return asyncio.run(work)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(work)
+        asyncio.run(keep())
+    else:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(keep())
+    return done[0]

@@ -19,7 +19,8 @@ from harness.reports.terminal import attack_families, not_checked, terminal
 
 _NOTHING_RAN, _INTERNAL_ERROR, _INTERRUPTED = 5, 70, 130  # the last two as sysexits.h and shells have them
 _QUIET = (
-    "-qq", "--no-summary", "--tb=short", "-p", "no:cacheprovider", "-p", "harness.pytest_plugin", "-c", os.devnull,
+    "-qq", "--no-summary", "--tb=short", "-p", "no:cacheprovider", "-p", "no:unraisableexception",
+    "-p", "harness.pytest_plugin", "-c", os.devnull,
     "--import-mode=importlib", "--noconftest", "-o", "python_files=", "--gauntlet-all",
     "--continue-on-collection-errors",
 )  # fmt: skip
