@@ -222,3 +222,17 @@ def test_a_quota_makes_move_fail_and_the_chain_go_on(examine: Examine, mode: str
     assert said(outcome, "act_for_infected_files")[0].startswith(
         "move: Eicar-Test in part0002:eicar.com: failed: 68 bytes do not fit"
     )
+
+
+def test_a_signature_counts_in_a_header_and_across_parts_and_cannot_be_deleted_from_there(examine: Examine) -> None:
+    files = {
+        "signatures/own.ndb": "In.Header:0:*:582d576f726d\nAcross.Parts:0:*:656e64*626567696e\n"
+    }  # X-Worm; end*begin
+    plain = examine(b"Subject: x\nX-Worm: yes\n\nhello\n", {"act_for_infected_files": "delete"}, files=files)
+    assert [(one.name, one.path) for one in plain.findings] == [("In.Header", "mail")]
+    assert plain.refused and not plain.deliveries, "warn.txt keeps the header, so the mail is still infected"
+    two = b"Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nthe end\n--b\n\nthe begin\n--b--\n"
+    across = examine(two, {"act_for_infected_files": "delete"}, files=files)
+    assert [(one.name, one.path) for one in across.findings] == [("Across.Parts", "mail")]
+    ((_, data),) = across.deliveries
+    assert b"the begin" not in data and b"warn.txt" in data
