@@ -40,6 +40,7 @@ class Language:
     kind: str  # regexp, pcre
     flags: str  # the letters it knows
     compile: Callable[[bytes, str], Matcher]  # (pattern, flag letters) -> a matcher.  Raises PatternSyntax
+    translate: Callable[[bytes, str], bytes | None]  # the same for RE2, found wherever this is found
     second: bool  # /pattern1/!/pattern2/
     backslash_closes: bool  # at the end of the line it takes the place of the delimiter
     unclosed: str  # what becomes of a line whose pattern does not end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from harness.gateway.lines import WHITESPACE, LogicalLine, decode, encode
@@ -16,10 +16,12 @@ from harness.gateway.patternline import (
     read_pattern,
     read_result,
 )
+from harness.gateway.prefilter import Prefilter, usable
 from harness.gateway.rule import Rule
 from harness.gateway.table import Hit, Table, TableContext
 from harness.gateway.tablefile import c_string, rule_lines
 
+_MANY = 16  # steps; fewer are asked one after the other
 _NOT_OF_THE_MAP = ("truncated macro", "empty macro")  # mac_parse(3) does not know where it reads
 
 
@@ -36,6 +38,7 @@ class _Step:
     rule: Rule | None
     hit: Hit | None  # for a result without groups
     otherwise: int = -1
+    for_re2: bytes | None = None  # found wherever the matcher finds its pattern
 
 
 class PatternTable:
@@ -46,14 +49,43 @@ class PatternTable:
     def __init__(self, name: str, steps: list[_Step], complain: Callable[[int, str], None]) -> None:
         self.name, self._steps, self._complain = name, steps, complain
         self.rules = tuple(step.rule for step in steps if step.rule is not None)
+        self._prefilter: Prefilter | None = None
+        self._filtered: list[int] = []  # the steps that need not be asked where the prefilter does not name them
+        self._always: list[int] = []
+        if len(steps) >= _MANY:
+            self._sort_out()
+
+    def _sort_out(self) -> None:
+        """What a rule says whose pattern is not in the key is nothing, unless it is negated."""
+        for place, step in enumerate(self._steps):
+            good = step.for_re2 is not None and step.wanted and step.rule is not None and usable(step.for_re2)
+            (self._filtered if good else self._always).append(place)
+        try:
+            if len(self._filtered) >= _MANY:
+                self._prefilter = Prefilter([self._steps[place].for_re2 or b"" for place in self._filtered])
+        except ValueError:  # together they are too many for it
+            self._prefilter = None
 
     def lookup(self, key: str) -> Hit | None:
-        """The result of the first rule whose pattern is found in the key; a search that fails is not found."""
+        """The result of the first rule whose pattern is found in the key; a search that fails is not found.
+
+        Only what the prefilter names, and what it cannot be asked about, is asked: in the order of the lines, so that
+        the answer is that of asking every line.
+        """
         data = encode(c_string(key))
+        found = None if self._prefilter is None else self._prefilter.candidates(data)
+        if found is None:
+            return self._ask(data, range(len(self._steps)))
+        named = [self._filtered[place] for place in found]
+        return self._ask(data, sorted((*self._always, *named)) if self._always else named)
+
+    def _ask(self, data: bytes, places: Iterable[int]) -> Hit | None:
         at, steps = 0, self._steps
-        while at < len(steps):
-            step = steps[at]
-            at += 1
+        for place in places:
+            if place < at:
+                continue
+            step = steps[place]
+            at = place + 1
             try:
                 groups = step.matcher.find(data)
                 holds = (groups is not None) == step.wanted
@@ -165,7 +197,8 @@ class _Line:
         rule = Rule(file, self.number, self.shown)
         hit = None if highest else Hit("".join(str(part) for part in result), rule)
         return _Step(
-            self.number, matcher, pattern.wanted, also, second is None or second.wanted, result, rule, hit
+            self.number, matcher, pattern.wanted, also, second is None or second.wanted, result, rule, hit,
+            for_re2=language.translate(pattern.text.encode("latin-1"), pattern.flags),
         )  # fmt: skip
 
     def _compiled(self, pattern: Pattern) -> Matcher:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from harness.errors import ConfigError, did_you_mean
-from harness.gateway.expand import ExpandError, Piece, expand_pieces
+from harness.gateway.expand import ExpandError, Piece, compatibility_level, expand_pieces
 from harness.gateway.lines import decode, words
 from harness.gateway.maincf import MAIN_CF, Setting, parse_main_cf
 from harness.gateway.matchlist import MatchList, Sources, open_list
@@ -252,6 +252,10 @@ class Settings:
                     self.seconds(name)
                 case _ if name not in _RAW:
                     self._expanded(name)
+        try:
+            compatibility_level(self.text("compatibility_level"))
+        except ExpandError as error:
+            raise ConfigError(str(error), **self._place("compatibility_level")) from None
         if not self.defined("compatibility_level"):
             self.warnings.extend(_COMPATIBLE)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.gateway.patternline import Language, MatchFailed, PatternSyntax
 from harness.gateway.patterntable import open_patterns
+from harness.gateway.prefilter import translated
 from harness.gateway.table import Table, TableContext, tables
 
 # Bits of pcre2.h: the Python binding passes on what it has no name for.
@@ -62,8 +63,16 @@ def _compile(pattern: bytes, letters: str) -> _Pcre:
     return _Pcre(pattern, flags)
 
 
+def _translate(pattern: bytes, letters: str) -> bytes | None:
+    """For the prefilter; flags that only make a pattern fit less often do not matter to it."""
+    odd = {letter for letter in letters if letters.count(letter) % 2}
+    if "x" in odd:
+        return None
+    return translated(pattern, perl=True, caseless="i" not in odd, multiline="m" in odd)
+
+
 _PCRE = Language(
-    "pcre", "imsxAEU", _compile, second=False, backslash_closes=False, unclosed="ignoring",
+    "pcre", "imsxAEU", _compile, _translate, second=False, backslash_closes=False, unclosed="ignoring",
     below_one="out of range", obsolete="X",
 )  # fmt: skip
 

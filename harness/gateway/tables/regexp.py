@@ -12,6 +12,7 @@ from functools import cache
 
 from harness.gateway.patternline import Language, PatternSyntax
 from harness.gateway.patterntable import open_patterns
+from harness.gateway.prefilter import translated
 from harness.gateway.table import Table, TableContext, tables
 
 _EXTENDED, _ICASE, _NEWLINE = 1, 2, 4  # <regex.h> of glibc and musl
@@ -71,8 +72,23 @@ def _compile(pattern: bytes, letters: str) -> _Regex:
     return _Regex(pattern, flags)
 
 
+def _translate(pattern: bytes, letters: str) -> bytes | None:
+    """For the prefilter."""
+    odd = {letter for letter in letters if letters.count(letter) % 2}
+    if "x" in odd:  # no extended expression
+        return None
+    return translated(pattern, perl=False, caseless="i" not in odd, multiline="m" in odd)
+
+
 _REGEXP = Language(
-    "regexp", "imx", _compile, second=True, backslash_closes=True, unclosed="skipping", below_one="out-of-range"
+    "regexp",
+    "imx",
+    _compile,
+    _translate,
+    second=True,
+    backslash_closes=True,
+    unclosed="skipping",
+    below_one="out-of-range",
 )
 
 
