@@ -69,3 +69,16 @@ def test_what_is_wrong_in_a_corpus_or_with_a_disk_is_counted_and_the_rest_is_dec
     assert "no label 'hamm'; did you mean 'ham'?" in out and "'nobody' does not appear to be an IPv4" in out
     assert out.count("not a line of JSON") == 2
     assert "gauntlet: /dev/full: No space left on device: the rows of 6 sessions are missing" in out
+
+
+def test_what_was_agreed_to_forbids_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "some.mix").write_text(
+        "sessions: 20\nfamilies: {letter: 1}\npeople: {domain: yourdomain.com}\n"
+    )  # fmt: skip
+    (tmp_path / "expect.yaml").write_text(
+        'expect:\n  - {ticket: MAIL-7, label: ham, new: "mta_clients_dul.regexp:*"}\n'
+    )
+    arguments = ["impact", MEANT, PRINTED, "--corpus", str(tmp_path / "some.mix"), "--fail-on", "blocked-legit"]
+    assert main(arguments) == 10
+    assert main([*arguments, "--expect", str(tmp_path / "expect.yaml")]) == 0
+    assert "agreed in MAIL-7: 20 sessions" in capsys.readouterr().out
