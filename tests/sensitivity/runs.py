@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections import Counter
 from datetime import UTC, datetime
+from os import getloadavg
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def page(runs: list[Run]) -> str:
         f"Written by `nox -s sensitivity` on {day}: {machine['processors']} processors ({machine['processor']}), "
         f"{machine['system']}, {machine['python']}. Each run is one `gauntlet bench tests/sensitivity/load.yaml --compare base "
         "--fail ...`; the gateway that is a fifth slower finds `tests/sensitivity/slower` on its path, and spins for a fifth "
-        "of the processor time it takes.", "",
+        f"of the processor time it takes. Load average of the machine at the end: {getloadavg()[0]:.1f}.", "",
         "| forbidden | gateway | runs | called slower | called equal | not known |", "|---|---|---:|---:|---:|---:|",
     ]  # fmt: skip
     changes = list(dict.fromkeys(run["fail"] for run in runs))

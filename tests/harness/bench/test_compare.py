@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from harness.bench.block import Block
+from harness.bench.bootstrap import Interval
 from harness.bench.change import parse_change
-from harness.bench.compare import Comparison, Conclusion, compare
+from harness.bench.compare import Comparison, Conclusion, _conclusion, compare
 from harness.bench.histogram import Histogram
 
 HOLDS, WORSE, INCONCLUSIVE = Conclusion.HOLDS, Conclusion.WORSE, Conclusion.INCONCLUSIVE
@@ -109,3 +110,22 @@ def test_runs_of_different_times_are_held_against_the_machines_own_speed() -> No
     assert found.conclusion is INCONCLUSIVE and "the machine itself is 20% slower than it was then" in found.why
     unknown = [replace(block, amounts={**block.amounts, "speed": 0.0}) for block in new]
     assert "was not measured" in compared("gateway.cpu.session:+10%", (old, unknown), paired=False).why
+
+
+@pytest.mark.parametrize(
+    ("least", "low", "estimate", "high", "conclusion"),
+    [
+        (0.1, 0.05, 0.12, 0.20, WORSE),
+        (0.1, -0.01, 0.12, 0.20, INCONCLUSIVE),  # large, not sure
+        (0.1, 0.01, 0.05, 0.12, INCONCLUSIVE),  # sure, not large - and perhaps large
+        (0.1, 0.01, 0.05, 0.09, HOLDS),  # sure, and surely not large
+        (0.1, -0.30, -0.20, -0.1, HOLDS),
+        (0.1, -0.30, 0.0, 0.11, INCONCLUSIVE),
+        (-0.1, -0.20, -0.12, -0.05, WORSE),
+        (-0.1, -0.20, -0.12, 0.01, INCONCLUSIVE),
+        (-0.1, -0.09, -0.05, -0.01, HOLDS),
+        (-0.1, 0.1, 0.2, 0.3, HOLDS),
+    ],
+)
+def test_sure_and_large(least: float, low: float, estimate: float, high: float, conclusion: Conclusion) -> None:
+    assert _conclusion(least, Interval(estimate, low, high))[0] is conclusion
