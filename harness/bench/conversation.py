@@ -17,8 +17,8 @@ class Conversation:
     """
 
     __slots__ = (
-        "_accepted", "_connection", "_refused", "_reply", "_since", "_stopped", "_turn", "_turns", "codes", "intended",
-        "job", "messages", "over", "took",
+        "_accepted", "_connection", "_refused", "_reply", "_since", "_stopped", "_turn", "_turns", "_whole", "codes",
+        "intended", "job", "messages", "over", "took",
     )  # fmt: skip
 
     def __init__(self, job: Job, intended: float) -> None:
@@ -31,6 +31,7 @@ class Conversation:
         self._accepted = self._refused = self._stopped = False
         self._since = intended
         self._connection = ClientConnection()
+        self._whole = True  # no reply is half here
 
     def begin(self) -> bytes:
         """What is to be sent before the greeting (a PROXY header, or nothing)."""
@@ -38,10 +39,14 @@ class Conversation:
 
     def receive(self, data: bytes, now: float) -> bytes:
         """What to send after these bytes; b"": nothing yet, or nothing more if it is `over`."""
+        if self._whole and data[3:4] == b" " and data.find(b"\n") == len(data) - 1 and not self.over:
+            digits = data[:3]  # one reply of one line, as nearly always
+            return self._answered(int(digits) if digits.isdigit() else 0, now)
         connection, answer = self._connection, b""
         connection.receive(data)
         while not self.over and (code := connection.next_code()) is not None:
             answer += self._answered(code, now)
+        self._whole = not connection.pending
         return answer
 
     def right(self) -> bool:

@@ -31,4 +31,4 @@ def gateway() -> Figure:
         running([sink, "-u", "nobody", f"127.0.0.1:{peer}", "128"], lambda: listens(peer)),
     ):
         mine, its = in_turns(lambda: rate(ours), lambda: rate(peer))
-    return Figure("gateway", mine, its, "msg/s", "smtp-sink", 0.5)
+    return Figure("gateway", mine, its, "msg/s", "smtp-sink", 0.8)

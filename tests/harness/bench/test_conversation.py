@@ -75,3 +75,19 @@ def test_any_bytes_in_any_pieces_end_or_wait_and_never_raise(data: bytes, cuts: 
     places = [0, *sorted({cut for cut in cuts if cut < len(data)}), len(data)]
     assert sent == b"".join(pieces.receive(data[a:b], 1.0) for a, b in pairwise(places))
     assert whole.codes == pieces.codes and whole.over is pieces.over
+
+
+@given(st.lists(st.integers(1, 12), max_size=8))
+def test_replies_are_the_same_in_whatever_pieces_they_come(sizes: list[int]) -> None:
+    """A reply of one line that comes whole is read in one step: no other may be taken for one."""
+    wire = b"220 a\r\n250-b\r\n250 c\r\n250 d\r\n250-e\r\n250 f\r\n354 g\r\n250 h\r\n221 i\r\n"
+    turns = [wire[:7], wire[7:21], wire[21:28], wire[28:42], wire[42:49], wire[49:56], wire[56:]]
+    conversation, sent = Conversation(job(None), 0.0), []
+    for reply in turns:
+        at, answer = 0, b""
+        for size in [*sizes, len(reply)]:
+            answer += conversation.receive(reply[at : at + size], 1.0) if reply[at : at + size] else b""
+            at += size
+        sent.append(answer)
+    assert conversation.codes == [220, 250, 250, 250, 354, 250, 221]
+    assert sent == [EHLO, MAIL, RCPT, DATA, END, QUIT, b""] and conversation.over
