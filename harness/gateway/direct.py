@@ -125,7 +125,8 @@ class DirectGateway:
         self._count += 1
         session = Session(client, dns or self.resolver, self._hostname, number=self._count, lasting=lasting)
         peer = (LOOPBACK if named else client.address, port)
-        session.connected = Client(LOOPBACK, str(port), "localhost", NameStatus.OK, "localhost", NameStatus.OK)
+        if named:  # otherwise the client is who connects
+            session.connected = Client(LOOPBACK, str(port), "localhost", NameStatus.OK, "localhost", NameStatus.OK)
         self.observer.session_began(session, peer)
         connection = ServerConnection(line_length_limit=self._line_limit)
         smtpd = Smtpd(self.services, session, connection)

@@ -178,7 +178,7 @@ def test_it_goes_nowhere_that_nobody_wrote() -> None:
     assert kind_of("remote:[::1]:25") == "remote"
 
 
-@pytest.mark.parametrize("doing", ["serve", "impact", "bench"])
+@pytest.mark.parametrize("doing", ["serve", "impact"])
 def test_who_needs_a_configuration_of_ours_refuses_it(doing: str, tmp_path: Path) -> None:
     from harness.cli import main
 
@@ -186,9 +186,7 @@ def test_who_needs_a_configuration_of_ours_refuses_it(doing: str, tmp_path: Path
     arguments: dict[str, list[Any]] = {
         "serve": [tmp_path / "s.yaml"],
         "impact": [tmp_path / "gw", tmp_path / "gw", "--corpus", tmp_path / "s.yaml"],
-        "bench": [tmp_path / "load.yaml"],
     }
-    (tmp_path / "load.yaml").write_text(f"{SCENARIO.replace('SET', '')}load: {{sessions: 1}}\n")
     assert main([doing, *map(str, arguments[doing]), "--target", "remote:127.0.0.1:25"]) == 2
 
 
