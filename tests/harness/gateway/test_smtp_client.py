@@ -154,14 +154,21 @@ def test_a_silent_next_hop_is_given_up_after_its_timeout() -> None:
 
 
 def test_a_client_that_slept_itself_waits_anew() -> None:
-    class Stopping(dict[str, str]):
-        def get(self, key: str, default: str | None = None) -> str | None:
-            if key == "EHLO":
-                threading.Event().wait(0.2)  # the process as a whole: client, next hop and loop
-            return super().get(key, default)
+    class Stopping(Hop):
+        async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"220 hop\r\n")
+            self.heard.append((await reader.readline()).decode())
+            threading.Event().wait(0.2)  # the process as a whole: client, next hop and loop
+            for _ in range(5):  # and then the next hop has its turn later than the client's timer
+                await asyncio.sleep(0)
+            writer.write(b"550 no EHLO\r\n")
+            self.heard.append((await reader.readline()).decode())
+            writer.write(b"550 5.7.1 no HELO\r\n")
+            await reader.read()
 
-    sent = Hop(answers=Stopping()).send(how=Manners(helo_s=0.1))
-    assert sent.lost is None and sent.replies["u@ok.test"][0].code == 250
+    hop = Stopping()
+    sent = hop.send(how=Manners(helo_s=0.1))
+    assert sent.lost is None and sent.replies["u@ok.test"][1] == "HELO" and len(hop.heard) == 2
 
 
 @pytest.mark.parametrize(
