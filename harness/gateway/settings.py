@@ -27,6 +27,9 @@ _COMPATIBLE = (
 )
 
 
+_MOST_WARNINGS = 1000  # that are kept: a table may have one for every mail
+
+
 class _Place(TypedDict):
     """Where a value is written, as the keyword arguments of whoever complains about it."""
 
@@ -165,7 +168,8 @@ class Settings:
 
     def warn(self, text: str) -> None:
         """Keep a warning that came up after loading, and tell whoever listens."""
-        self.warnings.append(text)
+        if len(self.warnings) < _MOST_WARNINGS:
+            self.warnings.append(text)
         for listener in self._listeners:
             listener(text)
 

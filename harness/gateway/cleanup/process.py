@@ -49,6 +49,8 @@ class Cleanup:
     def __init__(self, settings: Settings, log: MailLog) -> None:
         text, flag, number = settings.text, settings.flag, settings.number
         self._settings, self._log = settings, log
+        self._speaking: int | None = None  # for whom a table is asked: what it warns about then is cleanup's to log
+        settings.listen(self._warned)
         self._hostname, self._mail_name = text("myhostname"), text("mail_name")
         self._show_login = flag("smtpd_sasl_authenticated_header")
         self._size_limit = number("message_size_limit")
@@ -126,7 +128,11 @@ class Cleanup:
             queue_id,
         )
         mime = MimeState(self._mime, state)
-        mime.run(incoming)
+        self._speaking = pid
+        try:
+            mime.run(incoming)
+        finally:
+            self._speaking = None
         trace = envelope.trace + tuple(state.trace)
         answer = _reply(state, mime)
         if answer is not None:
@@ -219,6 +225,10 @@ class Cleanup:
     def _unmapped(self, error: EnvelopeError, queue_id: str, pid: int) -> Cleaned:
         self._say(pid, f"warning: {queue_id}: {error.what} -- message not accepted, try again later")
         return Cleaned(b"", _WRITE_ERROR if error.unusable else reply(451, "4.6.0", "Alias expansion error"))
+
+    def _warned(self, text: str) -> None:
+        if self._speaking is not None:
+            self._say(self._speaking, f"warning: {text}")
 
     def _say(self, pid: int, text: str) -> None:
         self._log.line("cleanup", pid, text)
