@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import lzma
 from collections.abc import Iterator
 
 from harness.gateway.content.archive import Member, Trouble, archives
-from harness.gateway.content.budget import Budget
+from harness.gateway.content.budget import MIB, Budget
 from harness.gateway.content.libarchive_reader import members_of, stem_of
 from harness.gateway.content.part import Part
+from harness.gateway.content.stream import Streams
 
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\x28\xb5\x2f\xfd", "zstd", ".zst"),
@@ -18,9 +20,13 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
 )
 
 
+_USUAL = b"\x5d\0\0"  # the properties that every packer chooses, and a dictionary of 64 KiB or more
+_MEMORY = 64 * MIB
+
+
 @archives.register("compressed")
 class Compressed:
-    """The filters of libarchive, with what comes out taken as it is."""
+    """The filters of libarchive, with what comes out taken as it is; .lzma by liblzma itself."""
 
     @staticmethod
     def recognises(part: Part) -> bool:
@@ -29,6 +35,9 @@ class Compressed:
     @staticmethod
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
         name, suffix = _filter(part.data)
+        if name == "lzma":
+            yield from _lzma(part, budget)
+            return
         yield from members_of(
             part.data, name.capitalize(), budget, formats="raw", filters=name, name=stem_of(part, suffix)
         )
@@ -39,6 +48,27 @@ def _filter(data: bytes) -> tuple[str, str]:
         if data.startswith(magic) and len(data) > 13:
             return name, suffix
     return ("lzma", ".lzma") if _is_lzma(data) else ("", "")
+
+
+def _lzma(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
+    """What only looks like the format (any file of small numbers may) gives nothing, and is no trouble then."""
+    data = part.data
+    budget.member()
+    if not data.startswith(_USUAL) and int.from_bytes(data[1:5], "little") > _MEMORY:
+        yield Trouble("unscannable", "Limits.Lzma", detail="a dictionary too large to unpack with")
+        return
+
+    def make() -> lzma.LZMADecompressor:
+        return lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=2 * _MEMORY)
+
+    streams = Streams(data, make, b"", lzma.LZMAError)
+    content = budget.drain(streams.read, len(data))
+    budget.spend(len(content))
+    if not content and streams.broken and not data.startswith(_USUAL):
+        return
+    yield Member(stem_of(part, ".lzma"), content)
+    if streams.broken or streams.torn:
+        yield Trouble("unscannable", "Broken.Lzma", detail="torn off" if streams.torn else "damaged")
 
 
 def _is_lzma(data: bytes) -> bool:
