@@ -94,7 +94,7 @@ async def search(probe: Try, start: float) -> float:
 async def _bracket(probe: Try, rate: float, high: float, longer: bool) -> tuple[float, float]:
     """A rate that holds (0: none does) and a higher one that does not."""
     low = 0.0
-    while rate >= _LOWEST and rate < high:
+    while rate >= _LOWEST and rate * (1 + PRECISION) < high:  # a rate that failed is not tried again
         if (await probe(rate, longer)).holds:
             low, rate = rate, rate * _GROWTH
         else:
