@@ -121,20 +121,24 @@ def _verdict(
             return PERMIT
         case "reject":
             status, text = split_status(action.text, "7.1")
-            return Reject(known.access_map_reject_code, fix_status(status, reply_class), prefix + (text or DENIED))
+            return Reject(
+                known.access_map_reject_code, _fixed(view, action.text, status, reply_class), prefix + (text or DENIED)
+            )
         case "defer":
             status, text = split_status(action.text, "7.1")
-            return Reject(known.access_map_defer_code, fix_status(status, reply_class), prefix + (text or DENIED))
+            return Reject(
+                known.access_map_defer_code, _fixed(view, action.text, status, reply_class), prefix + (text or DENIED)
+            )
         case "code":
             status, text = split_status(action.text, "7.1")
-            return Reject(action.code, fix_status(status, reply_class), prefix + (text or DENIED))
+            return Reject(action.code, _fixed(view, action.text, status, reply_class), prefix + (text or DENIED))
         case "defer_if_permit":
             status, text = split_status(action.text, "7.1")
-            status = fix_status(status, reply_class)
+            status = _fixed(view, action.text, status, reply_class)
             return DeferIfPermit(known.access_map_defer_code, status, prefix + (text or "Service unavailable"))
         case "defer_if_reject":
             status, text = split_status(action.text, "7.1")
-            status = fix_status(status, reply_class)
+            status = _fixed(view, action.text, status, reply_class)
             return DeferIfReject(known.access_map_defer_code, status, prefix + (text or "Service unavailable"))
         case "note":
             return Note(action.word.lower(), action.text)
@@ -218,6 +222,17 @@ def split_status(text: str, default: str) -> tuple[str, str]:
     """An enhanced status at the front of a text, without its class digit, and the text behind it (dsn_split)."""
     match = _STATUS.match(text)
     return (match[1][1:], text[match.end() :]) if match else (default, text)
+
+
+def tell_fix(view: View, said: str, status: str, fixed: str, reply_class: str) -> str:
+    """The mended status; what was mended is logged, with the class digit that it was written with."""
+    if fixed != status:
+        view.inform(f"mapping DSN status {said[:1]}.{status} into {reply_class} status {said[:1]}.{fixed}")
+    return fixed
+
+
+def _fixed(view: View, said: str, status: str, reply_class: str) -> str:
+    return tell_fix(view, said, status, fix_status(status, reply_class), reply_class)
 
 
 def fix_status(status: str, reply_class: str) -> str:

@@ -37,7 +37,8 @@ def check(
     try:
         hit = find(table, keys)
     except TableError as error:
-        view.warn(str(error))
+        if " lookup error for " not in str(error):  # a table inside, or fail: itself, says no more than what follows
+            view.warn(str(error))
         view.warn(f'{table.name} lookup error for "{about}"')
         hit = Hit(_BROKEN, Rule(table.name, 0, str(error)))
     if hit is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.gateway.policy.access import fix_status, split_status
+from harness.gateway.policy.access import fix_status, split_status, tell_fix
 from harness.gateway.policy.restriction import SENDER, SERVER_ERROR, View, lookup_failure
 from harness.gateway.policy.verdict import DUNNO, Dunno, Reject
 from harness.gateway.table import TableError
@@ -40,7 +40,8 @@ def unlisted(view: View, address: str, reply_class: str) -> Dunno | Reject:
             code = 550 if resolved.transport == "error" else 450
             if resolved.transport == "error" and resolved.address_class == "alias":
                 code = known.unknown_recipient_codes["alias"]
-            return Reject(code, fix_status(status, reply_class), prefix + text)
+            fixed = tell_fix(view, resolved.nexthop, status, fix_status(status, reply_class), reply_class)
+            return Reject(code, fixed, prefix + text)
         address_class = resolved.address_class
         if address_class not in _CLASS_MAPS:
             return DUNNO

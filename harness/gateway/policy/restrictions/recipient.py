@@ -57,7 +57,10 @@ def check_relay_domains(view: View, _: None) -> Verdict:
     recipient, known = view.session.recipient, view.known
     if recipient is None:
         return DUNNO
-    view.warn('restriction check_relay_domains is deprecated; use "reject_unauth_destination" instead')
+    view.warn(
+        'support for restriction "check_relay_domains" will be removed from Postfix; '
+        'use "reject_unauth_destination" instead'
+    )
     try:
         if known.relay_domains.matches(view.session.client.name):
             return PERMIT
