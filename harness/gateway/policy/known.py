@@ -40,6 +40,8 @@ class Known:
 
     def __init__(self, settings: Settings, log: MailLog, probe: Probe | None = None) -> None:
         self.settings, self.log, self.probe = settings, log, probe
+        self.asking: int | None = None  # the session for which a table is asked: what it warns about is smtpd's to log
+        settings.listen(self._warned)
         number, flag, text = settings.number, settings.flag, settings.text
 
         self.reject_code = number("reject_code")
@@ -123,6 +125,10 @@ class Known:
         self.refusals: dict[tuple[object, ...], Reject] = {}  # by the listing that each words (dnsxl)
         self._tables: dict[str, Table] = {}
         self._services: dict[str, Service] = {}
+
+    def _warned(self, text: str) -> None:
+        if self.asking is not None:
+            self.log.line("smtpd", self.asking, f"warning: {text}")
 
     def logs_permit(self, action: str) -> bool:
         """Is this permit action to be logged (smtpd_log_access_permit_actions)?"""

@@ -34,6 +34,8 @@ def check(
     """
     keys = tuple(keys)
     about = about or (keys[0][0] if keys else "")
+    known = view.known
+    known.asking = view.session.number
     try:
         hit = find(table, keys)
     except TableError as error:
@@ -41,6 +43,8 @@ def check(
             view.warn(str(error))
         view.warn(f'{table.name} lookup error for "{about}"')
         hit = Hit(_BROKEN, Rule(table.name, 0, str(error)))
+    finally:
+        known.asking = None
     if hit is None:
         return None
     return judge(view, table.name, about, hit, reply_name, reply_class, on_permit, subject)
