@@ -45,7 +45,7 @@ def arguments(options: argparse.Namespace) -> list[str]:
     made = [*options.paths, *_QUIET, f"--rootdir={Path.cwd()}"]
     for name, value in (("-k", options.k), ("-m", options.m), ("-n", options.n)):
         made += [] if value is None else [name, value]
-    made += [] if options.n is None else ["-p", "xdist", "--dist", "loadgroup"]
+    made += [] if options.n is None else ["-p", "xdist", "--dist", "loadfile"]
     made += [f"--gauntlet-target={target}" for target in options.target]
     for flag, value in (
         ("--gauntlet-jsonl", options.jsonl), ("--junit-xml", options.junit), ("--gauntlet-seed", options.seed),

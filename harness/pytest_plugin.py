@@ -64,7 +64,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     ours = [item for item in items if isinstance(item, ScenarioItem)]
     cells = {id(item.run) for item in ours if item.session_id is not None}
     wholes = {id(item.run): item for item in ours if item.session_id is None and id(item.run) in cells}
-    items[:] = [item for item in items if item not in wholes.values()]
+    set_aside = set(map(id, wholes.values()))
+    items[:] = [item for item in items if id(item) not in set_aside]
     yield
     last = {id(item.run): item for item in items if isinstance(item, ScenarioItem)}
     chosen: list[pytest.Item] = []
@@ -119,8 +120,7 @@ class ScenarioFile(pytest.File):
         item = ScenarioItem.from_parent(self, name=name, run=run, index=index, session_asked=session)
         for tag in dict.fromkeys(tags):
             item.add_marker(_mark(self.config, tag))
-        # The worker that gets one item gets its whole cell.
-        item.add_marker(_mark(self.config, "xdist_group")(f"{self.path}{run.cell}{run.target_name}"))
+        item.add_marker(_mark(self.config, "xdist_group")(item.group))
         return item
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
@@ -142,6 +142,7 @@ class ScenarioItem(pytest.Item):
         super().__init__(**more)
         self.run, self.index, self.session_asked = run, index, session_asked
         self.session_id = None if session_asked is None else session_asked.id
+        self.group = f"{self.path}{run.cell}{run.target_name}"  # the worker that gets one item gets its whole cell
 
     def runtest(self) -> None:
         from harness.errors import HarnessError

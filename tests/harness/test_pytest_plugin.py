@@ -96,3 +96,21 @@ def test_a_failure_has_pytests_own_status_and_our_words(place: Path) -> None:
     (place / "scenarios" / "s.yaml").write_text(SCENARIO.replace("deliveries: 2", "deliveries: 3"))
     status, said = run(place)
     assert status == 1 and "scenarios/s.yaml:8: deliveries" in said and "Traceback" not in said, said
+
+
+def test_two_workers_run_each_scenario_once(place: Path) -> None:
+    """What is said of the run as a whole must not send it to the other worker once more."""
+    for name in "abcdef":
+        (place / "scenarios" / f"{name}.yaml").write_text(SCENARIO)
+    (place / "sitecustomize.py").write_text(
+        "import os\nfrom harness.cell import CellRun\nobserve = CellRun._observe\n"
+        "def noted(self):\n    open(os.environ['NOTES'], 'a').write(f'{self.loaded.file}\\n')\n    return observe(self)\n"
+        "CellRun._observe = noted\n"
+    )
+    notes = place / "notes"
+    environment = {**os.environ, "PYTHONPATH": f"{place}{os.pathsep}{ROOT}", "NOTES": str(notes)}
+    command = [sys.executable, "-m", "harness", "run", "scenarios", "-n", "2"]
+    done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    ran = notes.read_text().split()
+    assert len(ran) == 7 and len(set(ran)) == 7, ran
