@@ -128,7 +128,7 @@ async def etrn(smtpd: Smtpd, command: Command) -> Reply | None:
     if decision.reply is not None or decision.hang_up:
         return smtpd.refusal(decision)
     try:
-        ours = smtpd.settings.relay_domains.matches(domain)
+        ours = smtpd.settings.flush_domains.matches(domain)
     except TableError:
         ours = False
     if ours:

@@ -47,7 +47,7 @@ class SmtpdSettings:
     upstream_proxy: bool
     footer: str
     command_filter: tuple[Table, ...]
-    relay_domains: MatchList
+    flush_domains: MatchList
     limits: ClientLimits
 
 
@@ -88,6 +88,6 @@ def smtpd_settings(settings: Settings) -> SmtpdSettings:
         upstream_proxy=text("smtpd_upstream_proxy_protocol").strip().lower() == "haproxy",
         footer=settings.raw("smtpd_reject_footer"),
         command_filter=tables_of(settings, "smtpd_command_filter"),
-        relay_domains=settings.domain_list("relay_domains"),
+        flush_domains=settings.domain_list("fast_flush_domains"),
         limits=client_limits(settings),
     )

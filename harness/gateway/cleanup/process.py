@@ -238,7 +238,7 @@ def _reply(state: Examination, mime: MimeState) -> Reply | None:
     """The refusal, gravest first: the order of cleanup_stat_map.  Source: data_cmd in smtpd.c."""
     if state.reason:
         status, _, text = state.reason.partition(" ")
-        return reply(451 if status[0] == "4" else 550, status, text)
+        return reply(451 if status[0] == "4" else 550, status, text.replace("\t", " "))
     if state.too_many_hops:
         return _TOO_MANY_HOPS
     if state.unusable:

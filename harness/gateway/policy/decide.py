@@ -206,7 +206,9 @@ class Policy:
 
     async def _ask_recipient(self, s: Session) -> Decision:
         recipient, known, flags = s.recipient, self.known, s.flags
-        if recipient is None or recipient.lower() == "postmaster" or known.is_probe_sender(recipient):
+        if recipient is None or recipient.lower() == "postmaster":
+            return ACCEPT
+        if s.phase != "vrfy" and known.is_probe_sender(recipient):
             return ACCEPT  # RFC 5321 4.5.1; and probes of each other's probe sender must not go round in circles
         flags.recipient_checked = False
         if known.delay_reject and self._has_delayed:

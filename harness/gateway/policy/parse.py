@@ -54,8 +54,8 @@ def _element(words: Sequence[Token], at: int, place: str, known: Known, bare: st
             return Element(_no_bare_table, word, word, rule, place), after
         name, after = bare, at
     known_name = name.lower()
-    if known_name in BUILT_IN_CLASSES:
-        inner = parse(((n, rule) for n in BUILT_IN_CLASSES[known_name]), place, known, bare)
+    if name in BUILT_IN_CLASSES:  # in this very spelling, as any class
+        inner = parse(((n, rule) for n in BUILT_IN_CLASSES[name]), place, known, bare)
         return Element(_ask_class, Ask(inner, name), name, rule, place, name=known_name), after
     member = restrictions.get(known_name)
     if member is None:
