@@ -303,7 +303,7 @@ def _fuzz_options(fuzz: argparse.ArgumentParser) -> None:
     add = fuzz.add_argument
     add("--sessions", type=int, default=500, metavar="N", help="how many (500)")
     add("--seed", type=int, default=1, metavar="S", help="the same seed draws the same (1)")
-    add("--per-configuration", type=int, default=25, metavar="N", help="sessions in one configuration (25)")
+    add("--per-configuration", type=int, default=15, metavar="N", help="sessions in one configuration (15)")
     add("--known", metavar="FILE", help="disagreements that are right, each with its reason")
     add("--output", default="scenarios/regress", metavar="DIR", help="where scenarios are written (scenarios/regress)")
     add("--shrinks", type=int, default=5, metavar="N", help="disagreements to shrink to a scenario, at most (5)")

@@ -46,12 +46,19 @@ _FILTERS = (
 )
 
 
-def draw_lists(draw: Draw, files: Files) -> dict[str, str]:
-    """The restriction lists of a configuration, and its classes; most of them short, some not there."""
+def draw_lists(draw: Draw, files: Files, words: Sequence[str] = ()) -> dict[str, str]:
+    """The restriction lists of a configuration, and its classes; most of them short, some not there.
+
+    Each of `words` stands at the head of one of them.
+    """
     made: dict[str, str] = {}
     for name in LISTS:
         if name in ("smtpd_relay_restrictions", "smtpd_recipient_restrictions") or chance(draw, 55):
             made[name] = ", ".join(_elements(draw, files, name))
+    for word in words:
+        at_home = [name for name in LISTS if word in _AT_HOME[name]]
+        name = pick(draw, at_home if at_home and chance(draw, 60) else LISTS)
+        made[name] = f"{_worded(draw, files, word)}, {made.get(name, '')}".rstrip(", ")
     if not _refuses_strangers(made) and not chance(draw, 2):
         name = pick(draw, ("smtpd_relay_restrictions", "smtpd_recipient_restrictions"))
         made[name] = f"reject_unauth_destination, {made[name]}".rstrip(", ")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hypothesis import strategies as st
 
 from harness.fuzz.case import Case
-from harness.fuzz.draw import Draw
+from harness.fuzz.draw import Draw, chance
 from harness.fuzz.element import draw_lists
 from harness.fuzz.parameter import draw_parameters
 from harness.fuzz.session import draw_visit
@@ -14,11 +16,17 @@ from harness.fuzz.world import draw_world
 
 
 @st.composite
-def cases(draw: Draw, sessions: int) -> Case:
-    """A configuration with so many sessions."""
+def cases(draw: Draw, sessions: int, words: Sequence[str] = ()) -> Case:
+    """A configuration with so many sessions, and with these words somewhere in its lists.
+
+    One in five refuses nothing but relaying, so that content is read.
+    """
     files = Files()
     world = draw_world(draw)
-    lists = draw_lists(draw, files)
-    parameters = draw_parameters(draw, files)
-    visits = tuple(draw_visit(draw, number) for number in range(1, sessions + 1))
+    is_open = chance(draw, 20)
+    lists = {} if is_open else draw_lists(draw, files, words)
+    parameters = draw_parameters(draw, files, is_open)
+    # After HANGUP the replies to what came in the same write are lost: how many, is a matter of buffers.
+    pipelining = "hangup" not in f"{lists} {parameters} {files.lines}".lower()
+    visits = tuple(draw_visit(draw, number, pipelining) for number in range(1, sessions + 1))
     return Case({**parameters, **lists}, files.lines, world.zone, world.rbl, world.faults, visits)

@@ -97,12 +97,12 @@ _PATTERNS = (
 Maker = Callable[[Draw], str]
 
 
-def draw_parameters(draw: Draw, files: Files) -> dict[str, str]:
-    """Some parameters, on top of the bare gateway's."""
+def draw_parameters(draw: Draw, files: Files, is_open: bool = False) -> dict[str, str]:
+    """Some parameters, on top of the bare gateway's; an open one has checks of the content."""
     made = {name: draw_code(draw) for name in several(draw, _CODES, 0, 4)}
     made |= {name: pick(draw, ("yes", "no")) for name in several(draw, _SWITCHES, 1, 6)}
     made |= {name: pick(draw, _CHOICES[name]) for name in several(draw, tuple(_CHOICES), 2, 9)}
-    made |= _checks(draw, files)
+    made |= _checks(draw, files, 80 if is_open else 20)
     for name, domains in (("local_recipient_maps", (LOCAL,)), ("relay_recipient_maps", (RELAY, "sub.gw.test")),
                           ("virtual_mailbox_maps", (MAILBOX,))):  # fmt: skip
         if chance(draw, 25):
@@ -116,12 +116,12 @@ def draw_parameters(draw: Draw, files: Files) -> dict[str, str]:
     return {name: value.replace("\t", " ") for name, value in made.items()}
 
 
-def _checks(draw: Draw, files: Files) -> dict[str, str]:
+def _checks(draw: Draw, files: Files, percent: int) -> dict[str, str]:
     made: dict[str, str] = {}
     for name in _CHECKS:
-        if chance(draw, 35 if name == "header_checks" else 15):
+        if chance(draw, percent):
             kind = pick(draw, ("regexp", "pcre"))
-            rules = [f"{pattern}  {draw_check(draw)}" for pattern in several(draw, _PATTERNS, 1, 4)]
+            rules = [f"{pattern}  {draw_check(draw)}" for pattern in several(draw, _PATTERNS, 2, 8)]
             made[name] = f"{kind}:{files.add(name, rules)}"
         elif name in ("mime_header_checks", "nested_header_checks") and chance(draw, 5):
             made[name] = ""

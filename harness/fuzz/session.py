@@ -28,14 +28,14 @@ _SYNTAX = (
 _MISC = (
     b"NOOP", b"NOOP with words", b"RSET", b"RSET now", b"VRFY user@gw.test", b"VRFY user", b"VRFY nobody@gone.test",
     b"VRFY", b"HELP",
-    b"EXPN list", b"FROBNICATE", b"GET / HTTP/1.1", b"DATA", b"DATA now", b"AUTH PLAIN AAAA", b"STARTTLS",
+    b"EXPN list", b"FROBNICATE", b"GET / HTTP/1.1", b"DATA", b"DATA now", b"STARTTLS",
     b"EHLO again.ok.test",
     b"HELO", b"EHLO", b"XCLIENT", b"", b"  NOOP", b"RCPT TO:<user@gw.test>", b"Subject: a header", b"\xff\xfe",
     b"BDAT x", b"QUIT now",
 )  # fmt: skip
 
 
-def draw_visit(draw: Draw, number: int) -> Visit:
+def draw_visit(draw: Draw, number: int, pipelining: bool = True) -> Visit:
     """A session."""
     says: list[Say] = []
     if chance(draw, 95):
@@ -44,7 +44,7 @@ def draw_visit(draw: Draw, number: int) -> Visit:
     for _ in range(pick(draw, (1, 1, 1, 1, 2, 3))):
         if chance(draw, 12):
             says.append(_misc(draw))
-        says += _transaction(draw)
+        says += _transaction(draw, pipelining)
     if chance(draw, 90):
         says.append(Say((b"QUIT",)))
     login = pick(draw, LOGINS) if chance(draw, 12) else None
@@ -52,7 +52,7 @@ def draw_visit(draw: Draw, number: int) -> Visit:
     return Visit(f"s{number}", pick(draw, CLIENTS), tuple(lines), login)
 
 
-def _transaction(draw: Draw) -> list[Say]:
+def _transaction(draw: Draw, pipelining: bool) -> list[Say]:
     """MAIL, some RCPT, and a content, more or less."""
     mail = pick(draw, _SYNTAX) if chance(draw, 12) else b"MAIL FROM:<%s>" % _sender(draw).encode()
     recipients = [b"RCPT TO:<%s>" % _recipient(draw).encode() for _ in range(pick(draw, (1, 1, 1, 2, 3, 0)))]
@@ -72,9 +72,9 @@ def _transaction(draw: Draw) -> list[Say]:
     data: list[Say] = []
     if chance(draw, 85):
         data = [Say((b"DATA",), draw_mail(draw) + b".\r\n")]
-    if chance(draw, 15) and data:
+    if pipelining and chance(draw, 15) and data:
         return [Say((*commands, b"DATA"), data[0].content)]
-    if chance(draw, 8):
+    if pipelining and chance(draw, 8):
         return [Say(tuple(commands)), *data]
     says = [Say((line,)) for line in commands]
     if chance(draw, 8):

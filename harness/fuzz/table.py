@@ -107,7 +107,7 @@ def draw_table(draw: Draw, files: Files, keys: Sequence[str], value: Value) -> s
             nets = several(draw, _NETS, 1, 4)
             return f"cidr:{files.add('cidr', [f'{net}  {value(draw)}' for net in nets])}"
         case _:
-            chosen = several(draw, keys, 1, 8)
+            chosen = several(draw, keys, 3, 24)
             if chance(draw, 4):
                 chosen.append(chosen[0])  # a texthash with a key twice is of no use at all
             return f"{kind}:{files.add(kind, [f'{_source_key(key)}  {value(draw)}' for key in chosen])}"
@@ -115,7 +115,7 @@ def draw_table(draw: Draw, files: Files, keys: Sequence[str], value: Value) -> s
 
 def _rules(draw: Draw, value: Value) -> list[str]:
     lines: list[str] = []
-    for pattern in several(draw, _PATTERNS, 1, 4):
+    for pattern in several(draw, _PATTERNS, 2, 6):
         said = value(draw)
         if "(" in pattern and chance(draw, 30):
             said = f"{said} $1"
@@ -126,7 +126,7 @@ def _rules(draw: Draw, value: Value) -> list[str]:
 
 
 def _inline(draw: Draw, keys: Sequence[str], value: Value) -> str:
-    chosen = [key for key in several(draw, keys, 1, 6) if not set(key) & set("{}= \t,#")]
+    chosen = [key for key in several(draw, keys, 2, 16) if not set(key) & set("{}= \t,#")]
     pairs = ", ".join("{%s = %s}" % (key, _braced(value(draw))) for key in chosen or ["none.test"])
     return f"inline:{{ {pairs} }}"
 
@@ -147,7 +147,7 @@ def _source_key(key: str) -> str:
 def draw_list_of_users(draw: Draw, files: Files, domains: Sequence[str]) -> str:
     """A table of addresses that there are: local_recipient_maps and relatives."""
     keys = [f"{user}@{domain}" for user in USERS for domain in domains] + [f"@{domains[0]}", "user", "info"]
-    chosen = several(draw, keys, 1, 8)
+    chosen = list({key.lower(): key for key in several(draw, keys, 1, 8)}.values())  # smtpd refuses one given twice
     if chance(draw, 70):
         return "inline:{ %s }" % ", ".join("{%s = x}" % key for key in chosen)
     return f"texthash:{files.add('users', [f'{key}  x' for key in chosen])}"
