@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from harness.errors import UsageError
+from harness.option import whole
 
 _RATE = "open loop: 200/s, 'poisson 200/s', 'ramp 50..400/s', 'step 50,100/s', 'at 0,0.5,0.7'"
 
@@ -58,9 +59,7 @@ def source(options: argparse.Namespace) -> int:
     from harness.bench.source import Mail, source
     from harness.scenario import Load
 
-    if options.m < 1:
-        raise UsageError("connections, messages, recipients and processes are 1 or more")
-    reuse = options.reuse or (-(-options.m // max(options.s, 1)) if options.d else 1)
+    reuse = options.reuse or (-(-options.m // options.s) if options.d else 1)
     rate = options.rate or ""
     if options.w or options.R:  # so many sessions, each waiting so long, begin that often
         rate = rate or f"{'constant' if options.w else 'poisson'} {options.s / (options.w or options.R / 2):.6f}/s"
@@ -91,8 +90,8 @@ def bench_options(parser: argparse.ArgumentParser) -> None:
     add("--target", action="append", default=[], help="reference (default), postfix; with several, all in turns")
     add("--rate", dest="arrivals", metavar="ARRIVALS", help=_RATE)
     add("--duration", metavar="TIME", help="how long sessions are begun: 10s")
-    add("--processes", type=int, default=0, metavar="N", help="of the load client")
-    add("--connections", type=int, default=0, metavar="N", help="at once")
+    add("--processes", type=whole(0), default=0, metavar="N", help="of the load client")
+    add("--connections", type=whole(0), default=0, metavar="N", help="at once")
     add("--saturate", action="store_true", help="find the highest rate that meets the thresholds")
     add("--keep-going", action="store_true", help="to the end, also when a threshold is lost already")
     add("--save", default="", metavar="NAME", help="keep the run, to compare with it")
@@ -100,7 +99,7 @@ def bench_options(parser: argparse.ArgumentParser) -> None:
     add("--against", default="", metavar="DIR", help="compare with another configuration, in turns")
     add("--fail", action="append", default=[], metavar="FIGURE:+N%",
         help="the least change that is a failure (gateway.cpu.session:+10%%); may be repeated")  # fmt: skip
-    add("--pairs", type=int, default=0, metavar="N", help="blocks on each side (12), at most three times as many")
+    add("--pairs", type=whole(0), default=0, metavar="N", help="blocks on each side (12), at most three times as many")
     add("--history", default="gauntlet-bench.sqlite", metavar="FILE", help="where runs are kept (%(default)s)")
     add("--gateway-path", default="", metavar="DIR", help="where the reference gateway's modules are looked for first")
     add("--markdown", default="", metavar="FILE", help="write the tables as Markdown, with machine and day")
@@ -112,15 +111,15 @@ def source_options(parser: argparse.ArgumentParser) -> None:
     """What `gauntlet source` takes: the letters are those of smtp-source(1)."""
     add = parser.add_argument
     add("address", metavar="[inet:]HOST:PORT", help="where the server is")
-    add("-s", type=int, default=10, metavar="N", help="connections at once (10)")
-    add("-m", type=int, default=1000, metavar="N", help="messages (1000)")
-    add("-l", type=int, default=1024, metavar="BYTES", help="size of a body (1024)")
+    add("-s", type=whole(1), default=10, metavar="N", help="connections at once (10)")
+    add("-m", type=whole(1), default=1000, metavar="N", help="messages (1000)")
+    add("-l", type=whole(0), default=1024, metavar="BYTES", help="size of a body (1024)")
     add("-f", default="", metavar="ADDRESS", help="sender (foo@HELO)")
     add("-t", action="append", metavar="ADDRESS", help="recipient; may be repeated (user@ok.test)")
-    add("-r", type=int, default=1, metavar="N", help="recipients for each -t, a number before the name")
+    add("-r", type=whole(1), default=1, metavar="N", help="recipients for each -t, a number before the name")
     add("-N", action="store_true", help="a number before each recipient, another one in each session")
     add("-d", action="store_true", help="do not disconnect: all messages over the -s connections")
-    add("--reuse", type=int, default=0, metavar="N", help="so many messages over one connection")
+    add("--reuse", type=whole(0), default=0, metavar="N", help="so many messages over one connection")
     add("-F", default="", metavar="FILE", help="send this message instead; CRLF and dots are seen to")
     add("-M", default="load.test", metavar="NAME", help="our name in EHLO (load.test)")
     add("-S", default="load", metavar="TEXT", help="subject")
@@ -130,7 +129,7 @@ def source_options(parser: argparse.ArgumentParser) -> None:
     add("-R", type=float, default=0.0, metavar="S", help="or a random time up to so long: Poisson arrivals")
     add("-4", dest="v4", action="store_true", help="IPv4")
     add("-6", dest="v6", action="store_true", help="IPv6")
-    add("-n", type=int, default=1, metavar="N", help="processes (1)")
+    add("-n", type=whole(1), default=1, metavar="N", help="processes (1)")
     add("--rate", metavar="ARRIVALS", help=_RATE)
     add("--duration", metavar="TIME", help="how long sessions are begun, instead of -m")
 
@@ -140,7 +139,7 @@ def sink_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--help", action="help", help="show this and exit")
     add("address", nargs="?", default="127.0.0.1:0", metavar="[inet:]HOST:PORT", help="(any free port)")
-    add("backlog", nargs="?", type=int, default=512, help="of connections nobody has accepted yet (512)")
+    add("backlog", nargs="?", type=whole(1), default=512, help="of connections nobody has accepted yet (512)")
     add("-h", default="sink.test", metavar="NAME", help="our name (sink.test)")
     add("-r", default="", metavar="COMMANDS", help="answer these with 450: connect,ehlo,mail,rcpt,data,. and others")
     add("-f", default="", metavar="COMMANDS", help="answer these with 500")
@@ -157,9 +156,9 @@ def sink_options(parser: argparse.ArgumentParser) -> None:
         help="so long before this one is; may be repeated",
     )
     add("-A", type=float, metavar="S", help="so long after DATA say 550 and hang up")
-    add("-m", type=int, default=0, metavar="N", help="so many at once, 421 for more")
-    add("-n", type=int, default=0, metavar="N", help="end after so many sessions")
-    add("-M", type=int, default=0, metavar="N", help="end after so many messages")
+    add("-m", type=whole(0), default=0, metavar="N", help="so many at once, 421 for more")
+    add("-n", type=whole(0), default=0, metavar="N", help="end after so many sessions")
+    add("-M", type=whole(0), default=0, metavar="N", help="end after so many messages")
     add("-e", action="store_true", help="no ESMTP")
     add("-p", action="store_true", help="no PIPELINING")
     add("-8", dest="no_8bit", action="store_true", help="no 8BITMIME")

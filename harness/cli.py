@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from harness import __version__, bench_door
 from harness.errors import HarnessError, did_you_mean
+from harness.option import percent, whole
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -268,11 +269,13 @@ def _parser() -> argparse.ArgumentParser:
         add("config", metavar="CONFIG", help="a configuration directory, or git:REV:PATH")
         add("--corpus", action="append", default=[], metavar="PATH", help="scenarios, .jsonl, .parquet (scenarios)")
         add("--zone", action="append", default=[], metavar="FILE", help="DNS of a corpus that brings none of its own")
-        add("--fail-under", type=float, default=0.0, metavar="PERCENT", help="exit status 1 below this")
+        add("--fail-under", type=percent, default=0.0, metavar="PERCENT", help="exit status 1 below this")
     made["coverage"].add_argument("--json", metavar="FILE", help="write every line with its counts")
     made["coverage"].add_argument("--lcov", metavar="FILE", help="write a tracefile that coverage viewers show")
     made["coverage"].add_argument("--cobertura", metavar="FILE", help="the same as XML, as CI systems want it")
-    made["mutate"].add_argument("--jobs", type=int, default=0, metavar="N", help="processes (one for each processor)")
+    made["mutate"].add_argument(
+        "--jobs", type=whole(0), default=0, metavar="N", help="processes (one for each processor)"
+    )
     _fuzz_options(made["fuzz"])
     made["report"].add_argument("name", metavar="REPORT", help="pflogsumm or spam-stats")
     made["report"].add_argument("sources", nargs="+", metavar="LOG|RUN", help="log files, `-`, or scenarios to replay")
@@ -294,19 +297,19 @@ def _corpus_options(importing: argparse.ArgumentParser, generating: argparse.Arg
     add("--form", default="", metavar="NAME", help="which importer reads it (the path decides)")
     add = generating.add_argument
     add("--mix", required=True, metavar="FILE", help="which families, in which proportion")
-    add("--sessions", type=int, metavar="N", help="how many (what the mix says)")
+    add("--sessions", type=whole(1), metavar="N", help="how many (what the mix says)")
     add("--seed", type=int, metavar="S", help="instead of the mix's own")
     add("--output", required=True, metavar="FILE", help="NAME.jsonl or NAME.parquet; NAME.zone is written beside it")
 
 
 def _fuzz_options(fuzz: argparse.ArgumentParser) -> None:
     add = fuzz.add_argument
-    add("--sessions", type=int, default=500, metavar="N", help="how many (500)")
+    add("--sessions", type=whole(1), default=500, metavar="N", help="how many (500)")
     add("--seed", type=int, default=1, metavar="S", help="the same seed draws the same (1)")
-    add("--per-configuration", type=int, default=15, metavar="N", help="sessions in one configuration (15)")
+    add("--per-configuration", type=whole(1), default=15, metavar="N", help="sessions in one configuration (15)")
     add("--known", metavar="FILE", help="disagreements that are right, each with its reason")
     add("--output", default="scenarios/regress", metavar="DIR", help="where scenarios are written (scenarios/regress)")
-    add("--shrinks", type=int, default=5, metavar="N", help="disagreements to shrink to a scenario, at most (5)")
+    add("--shrinks", type=whole(0), default=5, metavar="N", help="disagreements to shrink to a scenario, at most (5)")
 
 
 def _impact_options(impact: argparse.ArgumentParser) -> None:
@@ -319,13 +322,13 @@ def _impact_options(impact: argparse.ArgumentParser) -> None:
     add("--expect", metavar="FILE", help="changes that were agreed to, each with its ticket")
     add("--wire", action="store_true", help="over sockets, against the reference gateway: slow")
     add("--target", metavar="NAME", help="over sockets, against this target (postfix): slower")
-    add("--noise", type=int, default=2, metavar="N", help="ask the old rules N times more about what changed (2)")
-    add("--jobs", type=int, default=0, metavar="N", help="processes (one for each processor)")
+    add("--noise", type=whole(0), default=2, metavar="N", help="ask the old rules N times more about what changed (2)")
+    add("--jobs", type=whole(0), default=0, metavar="N", help="processes (one for each processor)")
     add("--scheduler", default="", metavar="ADDRESS", help="on this Dask cluster instead")
     add("--state", metavar="DIR", help="keep what is done here, and go on from it")
-    add("--shard", type=int, default=2000, metavar="N", help="sessions that one process decides at a time (2000)")
+    add("--shard", type=whole(1), default=2000, metavar="N", help="sessions that one process decides at a time (2000)")
     add("--jsonl", metavar="FILE", help="write every session's fate as a line of JSON")
     add("--parquet", metavar="FILE", help="the same as Parquet")
     add("--markdown", metavar="FILE", help="write the report for a pull request")
     add("--summary", metavar="FILE", help="write the counts as JSON")
-    add("--most", type=int, default=20, metavar="N", help="causes to show (20)")
+    add("--most", type=whole(0), default=20, metavar="N", help="causes to show (20)")

@@ -55,7 +55,6 @@ def test_an_address_that_is_none_is_told(command: str, capsys: pytest.CaptureFix
     [
         ("source 127.0.0.1:1 -F /nowhere", "/nowhere: No such file"),
         ("source unix:/run/x", "only TCP"),
-        ("source 127.0.0.1:1 -m 0", "1 or more"),
         ("source 127.0.0.1:1 --rate replay\t/nowhere", "expects constant R/s"),
         ("sink -r rctp", "did you mean 'rcpt'"),
         ("sink -W rcpt", "expects COMMAND:SECONDS"),

@@ -1,0 +1,32 @@
+"""option - numbers on the command line, within their bounds: what is out of them is wrong usage, said at once. Pure."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from collections.abc import Callable
+
+
+def whole(least: int) -> Callable[[str], int]:
+    """A type for argparse: a whole number, so many or more."""
+
+    def parse(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = least - 1
+        if number < least:
+            raise ArgumentTypeError(f"expects a whole number, {least} or more, got {text!r}")
+        return number
+
+    return parse
+
+
+def percent(text: str) -> float:
+    """A type for argparse: 0 to 100.  `nan` is no number: nothing is ever below it."""
+    try:
+        number = float(text.removesuffix("%"))
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 100:
+        raise ArgumentTypeError(f"expects a percentage, 0 to 100, got {text!r}")
+    return number
