@@ -16,6 +16,10 @@ def bench(options: argparse.Namespace) -> int:
     from harness.bench.main import Asked, scenarios, suite
     from harness.bench.rehearsal import Options
 
+    idle = _idle(options)
+    if idle:
+        of = "load, and no scenario is named" if not options.paths else "the suite, not of a scenario's load"
+        raise UsageError(f"{', '.join(idle)}: of {of}")
     if not options.paths:
         return suite(options.only)
     chosen = Options("", options.arrivals or "", options.duration or "", options.processes, options.connections)
@@ -25,6 +29,14 @@ def bench(options: argparse.Namespace) -> int:
         options.saturate, options.json,
     )  # fmt: skip
     return scenarios(options.paths, chosen, asked)
+
+
+def _idle(options: argparse.Namespace) -> list[str]:
+    """Options that would do nothing: a user who wrote them wants something else than what would be done."""
+    if options.paths:
+        return ["--only"] if options.only else []
+    told = [name for name, value in vars(options).items() if value and name not in ("command", "only", "history")]
+    return ["--rate" if name == "arrivals" else f"--{name.replace('_', '-')}" for name in told]
 
 
 def sink(options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from harness import __version__, bench_door
-from harness.errors import HarnessError, did_you_mean
+from harness.errors import HarnessError, UsageError, did_you_mean
 from harness.option import percent, whole
 
 
@@ -35,7 +35,15 @@ def _run(options: argparse.Namespace) -> int:
     if len(options.target) > 1:
         from harness.parity import parity
 
+        judging = {
+            "-m": options.m, "-n": options.n, "-x": options.x, "--jsonl": options.jsonl, "--junit": options.junit,
+            "--update-golden": options.update_golden,
+        }  # fmt: skip
+        if idle := [name for name, value in judging.items() if value]:
+            raise UsageError(f"{', '.join(idle)}: of one target; several are compared, and nothing is judged")
         return parity(options.paths, options.target, seed=options.seed, only=options.k or "", known=options.known)
+    if options.known is not None:
+        raise UsageError("--known: of what two targets do not agree on; a second --target says which")
     from harness.gate import gate
 
     return gate(options)

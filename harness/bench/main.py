@@ -105,6 +105,8 @@ def _changes(asked: Asked) -> Sequence[Change]:
         raise UsageError("--save, --compare and --against are for one target")
     if asked.saturate and (asked.save or asked.compare or asked.against or len(asked.targets) > 1):
         raise UsageError("--saturate is for one target, and nothing is saved or compared")
+    if asked.saturate and (asked.json or asked.hdr or asked.markdown or asked.pairs or asked.keep_going):
+        raise UsageError("--saturate prints its steps, and takes no --json, --hdr, --markdown, --pairs or --keep-going")
     if asked.fail and not (asked.compare or asked.against or len(asked.targets) > 1):
         raise UsageError("--fail names a change; --compare NAME, --against DIR or a second --target says from what")
     if asked.against and not (Path(asked.against) / "main.cf").is_file():

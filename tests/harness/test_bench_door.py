@@ -44,6 +44,18 @@ def test_without_a_scenario_the_suite_is_measured(monkeypatch: pytest.MonkeyPatc
     assert main(["bench", "--only", "dns"]) == 6
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("bench --target postfix --rate 200/s", "--target, --rate: of load, and no scenario is named"),
+        ("bench --gateway-path x", "--gateway-path: of load"),
+        ("bench s.yaml --only dns", "--only: of the suite"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_told(words: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words.split()) == 2 and said in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", ["sink", "source"])
 def test_an_address_that_is_none_is_told(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "nowhere"]) == 2

@@ -125,6 +125,12 @@ def test_a_configuration_postfix_refuses_is_refused_in_one_line(place: Path, lin
         (["explain", "s.yaml", "god"], 2, "did you mean 'good'?"),
         (["explain", "nosuch.yaml", "good"], 2, "nosuch.yaml"),
         (["run", "nosuch.yaml"], 2, "nosuch.yaml"),
+        (["run", "s.yaml", "--known", "k.yaml"], 2, "a second --target"),
+        (
+            ["run", "s.yaml", "--target", "reference", "--target", "postfix", "--jsonl", "x"],
+            2,
+            "--jsonl: of one target",
+        ),
     ],
 )
 def test_a_wrong_command_line(place: Path, arguments: list[str], status: int, said: str) -> None:

@@ -153,6 +153,7 @@ def test_another_configuration_takes_turns_with_this_one(asked: list[Any]) -> No
         ({"program": "nowhere"}, "no such directory"),
         ({"against": "gw", "fail": ["session.rate:-5%"]}, "did you mean 'sessions.rate'"),
         ({"saturate": True, "save": "x"}, "nothing is saved"),
+        ({"saturate": True, "json": "x"}, "takes no --json"),
         ({"hdr": "no/such/directory"}, "No such file"),
     ],
 )
