@@ -17,7 +17,7 @@ from harness.gateway.mime_names import decode_text
 from harness.gateway.rule import Rule
 
 FilterKind = Literal["subject", "attachment", "content"]
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[a-zA-Z/!?][^>]*(?:>|\Z)")  # one that never ends goes on to the end, as in a browser
 
 
 @dataclass(frozen=True, slots=True)

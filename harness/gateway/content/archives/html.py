@@ -16,14 +16,16 @@ from harness.gateway.mime_decode import decode_base64
 
 _TAG = re.compile(rb"<(?:!doctype|html|head|body|script|svg|a|img|div|p|meta|iframe|object|embed|table)[\s>/]", re.I)
 _SCRIPT = re.compile(rb"<script", re.I)
-_DATA = re.compile(rb"data:([\w.+/-]*)((?:;[^,;<>]{1,80})*),([A-Za-z0-9+/=%_.~!*'();:@&,$\[\]\s-]{16,})", re.I)
+# It takes in what is none, too, up to where that is seen: so nothing is read twice, however often it seems to begin.
+_DATA = re.compile(rb"data:([^,<>]*)(?:,([A-Za-z0-9+/=%_.~!*'();:@&,$\[\]\s-]*)|[<>]|\Z)", re.IGNORECASE)
+_ABOUT = re.compile(rb"[\w.+/-]*(?:;[^;]{1,80})*")
 _LITERAL = re.compile(rb"[\"'`](={0,2}[A-Za-z0-9+/\s\\]{40,}={0,2})[\"'`]")
 _ESCAPED_LITERAL = re.compile(
     rb"[\"'`]((?:%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|[\\%]u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\[0-7]{1,3}){16,})[\"'`]"
 )
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|[\\%]u\{?([0-9A-Fa-f]{1,6})\}?|\\([0-7]{1,3})")
 _NUMBER = rb"(?:0x[0-9a-f]{1,2}|\d{1,3})"
-_NUMBERS = re.compile(rb"[\[(]\s*((?:" + _NUMBER + rb"\s*,\s*){31,}" + _NUMBER + rb")\s*,?\s*[\])]", re.IGNORECASE)
+_NUMBERS = re.compile(rb"[\[(]\s*((?:" + _NUMBER + rb"\s*,\s*){31,}" + _NUMBER + rb")(?:\s*,)?\s*[\])]", re.IGNORECASE)
 _WINDOW, _OVERLAP = 8 * MIB, 64 * KIB  # of a page at once
 # Characters that a page may spell as entities, or that a browser drops from the middle of an address.
 _ENTITY = re.compile(rb"&(?:#|\w+;)")
@@ -85,8 +87,13 @@ def _joined(data: bytes, *signs: bytes) -> bytes:
 
 def _data_urls(data: bytes) -> Iterator[bytes]:
     for match in _DATA.finditer(data):
-        content = unquote_to_bytes(match[3])
-        yield decode_base64(content).data if b";base64" in match[2].lower() else content
+        about = match[1].lower()
+        if _ABOUT.fullmatch(about) is None:
+            about = about.rpartition(b"data:")[2]
+        if len(match[2] or b"") < 16 or _ABOUT.fullmatch(about) is None:
+            continue
+        content = unquote_to_bytes(match[2])
+        yield decode_base64(content).data if b";base64" in about else content
 
 
 def _literals(data: bytes) -> Iterator[bytes]:

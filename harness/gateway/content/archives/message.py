@@ -12,7 +12,7 @@ from harness.gateway.content.magic import MAIL_TYPES, looks_like_mail
 from harness.gateway.content.mime_views import parse
 from harness.gateway.content.part import Part
 
-_FROM_LINE = re.compile(rb"^From [^\n]*\d{4}[^\n]*\n(?=[!-9;-~]+:)", re.MULTILINE)
+_FROM_LINE = re.compile(rb"^From (?=[^\n]*\d{4})[^\n]*\n(?=[!-9;-~]+:)", re.MULTILINE)
 
 
 @archives.register("message")

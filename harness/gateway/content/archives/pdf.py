@@ -12,7 +12,7 @@ from harness.gateway.content.pdf_filters import PICTURES, Predictor, decoded, in
 from harness.gateway.content.pdf_names import unescaped
 
 # The specification wants a line end behind the word; readers forgive blanks, a comment, a lone CR.
-_STREAM = re.compile(rb"stream[ \t\0\f]*(?:%[^\r\n]*)?(?:\r\n|\n|\r)")
+_STREAM = re.compile(rb"stream[ \t\0\f]*(?:\r\n|\n|\r|(%))")
 _HEADER = re.compile(rb"%PDF-|%!PS-Adobe-[\d.]+ PDF-")
 _ENCRYPTED = re.compile(rb"/Encrypt(?![A-Za-z])")
 _FILTER = re.compile(rb"/Filter\s*(\[[^\]]*\]|/[^\s/<>\[\]()]+|\d+\s+\d+\s+R)")
@@ -22,7 +22,7 @@ _OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
 _PARAMETERS = re.compile(rb"/(?:DecodeParms|DP)\s*\[?\s*(\d+\s+\d+\s+R)")
 _NUMBERS = {"kind": b"Predictor", "colors": b"Colors", "bits": b"BitsPerComponent", "columns": b"Columns"}
 _CANDIDATES = 4
-_LINE_END = re.compile(rb"[\r\n]")
+_LINE_END = re.compile(rb"\r\n|[\r\n]")
 _PLAIN, _STRING = re.compile(rb"[(%]"), re.compile(rb"\\.|[()]", re.DOTALL)
 _PICTURE_MAGIC = (b"\xff\xd8\xff", b"\0\0\0\x0cjP", b"\xff\x4f\xff\x51")
 _HEAD = 1024  # how far into a file Adobe's reader looks for the header
@@ -51,17 +51,15 @@ class Pdf:
             return
         objects: list[bytes] = []
         number = before = 0
-        for begin in _STREAM.finditer(data):
-            if data[begin.start() - 3 : begin.start()] == b"end":
-                continue
+        for word, begin in _begins(data):
             number += 1
-            dictionaries = _dictionaries(data, begin.start(), before)
-            end = data.find(b"endstream", begin.end())
-            before = begin.end()
+            dictionaries = _dictionaries(data, word, before)
+            end = data.find(b"endstream", begin)
+            before = begin
             if end < 0:
                 yield Trouble("unscannable", "Broken.Pdf", f"stream.{number}", "torn off")
             for about in dictionaries:
-                for thing in _stream(data, begin.end(), end if end >= 0 else len(data), about, budget):
+                for thing in _stream(data, begin, end if end >= 0 else len(data), about, budget):
                     if isinstance(thing, Trouble):
                         yield Trouble(thing.cls, thing.name, f"stream.{number}", thing.detail)
                         continue
@@ -76,9 +74,23 @@ class Pdf:
             yield Member("", together, type="application/x-pdf-objects", label="objects")
 
 
+def _begins(data: bytes) -> Iterator[tuple[int, int]]:
+    """(where the word `stream` stands, where the stream begins) of each; no line end is looked for twice."""
+    at = 0
+    while found := _STREAM.search(data, at):
+        at = found.end()
+        if found[1]:
+            line_end = _LINE_END.search(data, at)
+            if line_end is None:
+                return
+            at = line_end.end()
+        if data[found.start() - 3 : found.start()] != b"end":
+            yield found.start(), at
+
+
 def _stream(data: bytes, start: int, end: int, about: bytes, budget: Budget) -> Iterator[bytes | Trouble]:
     """Every reading of one stream."""
-    filters, known = _filters(data, about)
+    filters, known = _filters(data, about, budget)
     flate = bool(filters) and filters[0] in ("FlateDecode", "Fl")
     told = filters[0] if len(filters) == 1 else ""
     if told in PICTURES and (told not in ("DCTDecode", "DCT", "JPXDecode") or data.startswith(_PICTURE_MAGIC, start)):
@@ -92,7 +104,7 @@ def _stream(data: bytes, start: int, end: int, about: bytes, budget: Budget) -> 
         # A stream knows its own end: the word may stand in the middle of it.
         content, wrong = inflated(data, start, budget)
         trouble = "Broken" if wrong and (wrong != "torn off" or end < len(data)) else ""
-        predictor = _predictor(data, about)
+        predictor = _predictor(data, about, budget)
         if predictor.kind > 1 and len(filters) == 1:
             yield content
         if content:
@@ -103,7 +115,7 @@ def _stream(data: bytes, start: int, end: int, about: bytes, budget: Budget) -> 
         content, more = decoded(content, filters[1:], predictor, budget)
         trouble = trouble or more
     else:
-        content, trouble = decoded(raw, filters, _predictor(data, about), budget)
+        content, trouble = decoded(raw, filters, _predictor(data, about, budget), budget)
         if raw[:1] and raw[0] & 15 == 8 and int.from_bytes(raw[:2], "big") % 31 == 0:
             hidden, _ = inflated(data, start, budget)
             budget.spend(len(hidden))
@@ -148,35 +160,36 @@ def _without_strings(text: bytes) -> bytes:
     return text if depth else b"".join([*pieces, text[start:]])
 
 
-def _filters(data: bytes, about: bytes) -> tuple[list[str], bool]:
+def _filters(data: bytes, about: bytes, budget: Budget) -> tuple[list[str], bool]:
     """(the filters of a stream in order, whether all of them are known)."""
     names: list[str] = []
     known = True
     for found in _FILTER.finditer(about):
         value = found[1]
         for reference in _REFERENCE.findall(value):
-            value += _referred(data, reference)
+            value += _referred(data, reference, budget)
             known = known and b"/" in value
         names += [name.decode("ascii") for name in _NAME.findall(value)]
     return names, known and (bool(names) or b"/Filter" not in about)
 
 
-def _predictor(data: bytes, about: bytes) -> Predictor:
+def _predictor(data: bytes, about: bytes, budget: Budget) -> Predictor:
     for found in _PARAMETERS.finditer(about):
         if reference := _REFERENCE.match(found[1]):
-            about += _referred(data, (reference[1], reference[2]))
+            about += _referred(data, (reference[1], reference[2]), budget)
     values: dict[str, int] = {}
     for key, name in _NUMBERS.items():
         number = re.search(rb"/" + name + rb"\s+(\d{1,6})(?:\s+(\d+)\s+R\b)?", about)
         if number and number[2]:
-            number = re.match(rb"\s*(\d{1,6})", _referred(data, (number[1], number[2])))
+            number = re.match(rb"\s*(\d{1,6})", _referred(data, (number[1], number[2]), budget))
         if number:
             values[key] = int(number[1])
     return Predictor(**values)
 
 
-def _referred(data: bytes, reference: tuple[bytes, bytes]) -> bytes:
+def _referred(data: bytes, reference: tuple[bytes, bytes], budget: Budget) -> bytes:
     """The beginning of the object that is referred to, as far as it stands plainly in the file."""
+    budget.check_time()  # each looks through the whole file
     found = re.search(rb"(?<!\d)" + reference[0] + rb"\s+" + reference[1] + rb"\s+obj\b([^\0]{0,512})", data)
     return unescaped(found[1].partition(b"endobj")[0]) if found else b""
 
@@ -185,9 +198,9 @@ def _without_streams(data: bytes) -> bytes:
     """The objects that stand plainly in the file."""
     pieces: list[bytes] = []
     at = 0
-    for begin in _STREAM.finditer(data):
-        if begin.start() >= at and data[begin.start() - 3 : begin.start()] != b"end":
-            pieces.append(data[at : begin.start()])
-            end = data.find(b"endstream", begin.end())
+    for word, begin in _begins(data):
+        if word >= at:
+            pieces.append(data[at:word])
+            end = data.find(b"endstream", begin)
             at = end if end >= 0 else len(data)
     return b"".join([*pieces, data[at:]])

@@ -32,7 +32,7 @@ _REFRESH = re.compile(
     rb"http-equiv\s{0,9}=\s{0,9}[\"']?refresh[^<>]{0,300}url\s{0,9}=\s{0,9}(?:data|javascript|file):", re.IGNORECASE
 )
 _TEXT = 4096  # bytes of a link's text that are looked at
-_TAGS = re.compile(rb"<[^>]*>")
+_TAGS = re.compile(rb"<[a-zA-Z/!?][^>]*(?:>|\Z)")
 _SHOWN_HOST = re.compile(r"\s*(?:https?://|www\.)([\w.-]+\.[a-z]{2,})(?::\d+)?(?:[/?#]\S*)?\s*", re.IGNORECASE)
 _NUMERIC = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|\d{8,10}|0x[0-9a-f]{8}|\[[0-9a-f:.]+\]", re.IGNORECASE)
 _MOST_LINKS = 20_000

@@ -47,6 +47,12 @@ def test_a_pattern_that_would_stall_a_backtracking_engine_costs_no_time() -> Non
     assert time.process_time() - started < 2.0
 
 
+def test_tags_that_never_end_cost_no_time() -> None:
+    started = time.process_time()
+    found(parts=(Part("p", b"<a" * 100_000, type="text/html"),), content=rules("prize"))
+    assert time.process_time() - started < 2.0
+
+
 def test_a_text_is_read_in_its_character_set() -> None:
     (rule,) = rules("\u043f\u0440\u0438\u0437")
     part = Part("p", "\u043f\u0440\u0438\u0437".encode("koi8-r"), type="text/plain")

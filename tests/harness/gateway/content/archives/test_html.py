@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Callable
 
 import pytest
@@ -77,3 +78,23 @@ def test_a_very_large_page_is_read_in_pieces_and_that_is_told(take_apart: TakeAp
     page = b"<html>" + b"<p>filling</p>" * 1_000_000 + f"<a href='&#100;{ADDRESS[1:]}'>".encode()
     things = take_apart("html", page)
     assert names(things) == ["Limits.Page"] and FILE[1] in files(things).values()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"data:;" * 100_000,
+        b"data:data:" * 60_000,
+        b"<script>[" + b"1," * 40 + b"1" + b" " * 300_000,
+        b"data:;a," * 80_000,
+    ],
+)
+def test_hostile_pages_take_linear_time(take_apart: TakeApart, page: bytes) -> None:
+    started = time.process_time()
+    take_apart("html", b"<html>" + page, "a.html")
+    assert time.process_time() - started < 3
+
+
+def test_an_address_behind_what_only_begins_like_one(take_apart: TakeApart) -> None:
+    page = b"<html>see data: and data:text/plain;base64," + base64.b64encode(FILE[1])
+    assert files(take_apart("html", page, "a.html")) == {"blob.1": FILE[1]}

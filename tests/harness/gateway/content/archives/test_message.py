@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -41,3 +42,9 @@ def test_every_mail_of_an_mbox(take_apart: TakeApart) -> None:
 def test_fragments_and_references_inside_are_told(take_apart: TakeApart, kind: str, told: str) -> None:
     mail = f"Subject: x\nContent-Type: message/{kind}; id=a; number=1; total=2\n\nSubject: y\n\n".encode()
     assert told in names(take_apart("message", mail, type="message/rfc822"))
+
+
+def test_a_hostile_line_takes_linear_time(take_apart: TakeApart) -> None:
+    started = time.process_time()
+    take_apart("message", b"From " + b"1" * 100_000 + b"\n \n\nx\n", type="message/rfc822")
+    assert time.process_time() - started < 2

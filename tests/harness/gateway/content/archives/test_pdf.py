@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import struct
+import time
 import zlib
 from collections.abc import Callable
+from itertools import count
 
 import pytest
 
 from harness.corpus.container import containers
 from harness.gateway.content.archive import Member, Trouble, archives
+from harness.gateway.content.budget import Budget, LimitPassed, Limits
 from harness.gateway.content.part import Part
 
 TakeApart = Callable[..., list[Member | Trouble]]
@@ -148,3 +151,18 @@ def test_an_action_that_begins_here_and_goes_on_in_a_packed_object_is_seen_whole
     data = b"%PDF-1.5\n1 0 obj <</OpenAction 5 0 R>> endobj\n2 0 obj <</Type/ObjStm/N 1/First 4/Filter/FlateDecode>>\n"
     objects = files(take_apart("pdf", data + b"stream\n" + packed + b"\nendstream"))["objects"]
     assert b"/OpenAction" in objects and b"/JavaScript" in objects
+
+
+def test_streams_behind_comments_that_never_end_take_linear_time(take_apart: TakeApart) -> None:
+    started = time.process_time()
+    take_apart("pdf", b"%PDF-1.4 " + b"stream%" * 60_000, "a.pdf")
+    assert time.process_time() - started < 2
+
+
+def test_references_without_end_are_given_up_in_time() -> None:
+    ticks = count()
+    budget = Budget(Limits(scan_timeout_s=5), lambda: float(next(ticks)))
+    data = b"%PDF-1.4\n1 0 obj <</Filter [" + b"7 0 R " * 1000 + b"]>> stream\nx\nendstream"
+    with pytest.raises(LimitPassed, match="Time"):
+        list(archives["pdf"].members(Part("a.pdf", data), budget))
+    assert next(ticks) < 20

@@ -65,6 +65,12 @@ def test_hostile_pages_take_linear_time(look: Look, piece: bytes) -> None:
     assert time.process_time() - begin < 3
 
 
+def test_links_of_nothing_but_brackets_cost_no_time(look: Look) -> None:
+    begin = time.process_time()
+    look(attached("page.html", b"<html>" + (b"<a href='http://a.test/'>" + b"<" * 4000 + b"</a>") * 700))
+    assert time.process_time() - begin < 3
+
+
 def test_a_picture_has_no_business_with_scripts(look: Look) -> None:
     head = b"Content-Type: image/svg+xml; name=a.svg\n\n"
     assert "Html.Script" in [one.name for one in look(head + b'<svg onload="go()"><path/></svg>\n')]
