@@ -35,14 +35,20 @@ class Unpacked:
     depth: int = 0
     views: Views | None = field(default=None, repr=False)
     kept: int = 0  # bytes of members in `parts`
-    seen: set[int] = field(default_factory=set, repr=False)  # what was taken apart, under its names and in its place
+    # At what depth something was taken apart, under its names and in its place.
+    seen: dict[int, int] = field(default_factory=dict, repr=False)
+    cut: bool = False  # something lay too deep to be opened
 
     def first_time(self, part: Part) -> bool:
-        """Whether it was not taken apart before: programs behind programs are found again in each rest of a file."""
+        """Whether it was not taken apart before: programs behind programs are found again in each rest of a file.
+
+        Deeper down does not count once the limit has kept something from us: here it may not.
+        """
         mark = hash((part.data, part.names, part.type, part.entity))
-        if mark in self.seen:
+        before = self.seen.get(mark)
+        if before is not None and (before <= part.depth or not self.cut):
             return False
-        self.seen.add(mark)
+        self.seen[mark] = part.depth
         return True
 
     def note(self, trouble: Trouble, path: str, entity: int) -> None:
@@ -54,6 +60,7 @@ class Unpacked:
 
     def passed(self, limit: LimitPassed, path: str, entity: int) -> None:
         """Add the finding of a limit."""
+        self.cut |= limit.limit == "Limits.Depth"
         self.findings.append(
             Finding("unscannable", limit.limit, path, default_rule(f"unscannable: {limit.limit}"), entity)
         )

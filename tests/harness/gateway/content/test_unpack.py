@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import io
+import zipfile
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,3 +98,18 @@ def test_programs_behind_programs_are_taken_apart_once_each() -> None:
     found = unpack(mail("a.bin", data), budget(max_depth=64))
     assert len({part.path.rpartition("/")[2] for part in found.parts}) >= 12
     assert len(found.parts) < 12 * 12
+
+
+def test_what_lies_too_deep_at_first_is_opened_where_it_lies_less_deep() -> None:
+    inner = zipped("inner", ("a.txt", b"content"))
+    found = unpack(mail(*zipped("top", zipped("b", zipped("c", inner)), inner)), budget(max_depth=3))
+    assert [finding.name for finding in found.findings] == ["Limits.Depth"]
+    assert [part.path for part in found.parts if part.path.endswith(".txt")] == ["part0001:top/inner/a.txt"]
+
+
+def zipped(name: str, *files: tuple[str, bytes]) -> tuple[str, bytes]:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        for file in files:
+            archive.writestr(*file)
+    return name, whole.getvalue()
