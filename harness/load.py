@@ -138,7 +138,7 @@ def named(file: str) -> Path:
 def find_scenarios(paths: Iterable[Path]) -> list[Path]:
     """Scenario files among these paths: a file is taken as it is, a directory is searched for *.yaml, in order.
 
-    Raises ScenarioError for a path that is not there.
+    Raises UsageError for a path that is not there.
     """
     found: list[Path] = []
     for path in paths:
@@ -147,7 +147,7 @@ def find_scenarios(paths: Iterable[Path]) -> list[Path]:
         elif path.is_file():
             found.append(path)
         else:
-            raise ScenarioError("no such scenario file or directory", file=str(path))
+            raise UsageError(f"no such scenario file or directory: {str(path)!r}")
     return found
 
 

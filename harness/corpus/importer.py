@@ -55,6 +55,8 @@ def import_all(paths: list[Path], wishes: Wishes, form: str = "") -> Iterator[Sa
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path}: no such file or directory")
+        if form and form not in importers:
+            raise UsageError(f"--form: {importers.unknown(form)}")
         names = [form] if form else list(importers)
         found = next((made for name in names if (made := importers[name]()) and (form or made.claims(path))), None)
         if found is None:

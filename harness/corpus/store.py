@@ -164,7 +164,11 @@ def write(samples: Iterable[Sample | Broken], path: Path) -> tuple[int, list[Bro
         raise UsageError(f"{path}: a corpus is a .jsonl or a .parquet file")
     part = path.with_name(f".{path.name}.part")
     try:
-        with part.open("wb") as file:
+        opened = part.open("wb")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from None
+    try:
+        with opened as file:
             done = _write_lines(samples, file) if path.suffix == ".jsonl" else _write_parquet(samples, file)
         part.replace(path)
         return done

@@ -125,6 +125,8 @@ def test_a_configuration_postfix_refuses_is_refused_in_one_line(place: Path, lin
         (["explain", "s.yaml", "god"], 2, "did you mean 'good'?"),
         (["explain", "nosuch.yaml", "good"], 2, "nosuch.yaml"),
         (["run", "nosuch.yaml"], 2, "nosuch.yaml"),
+        (["bench", "nosuch.yaml"], 2, "nosuch.yaml"),
+        (["import", "s.yaml", "--form", "mbx", "--output", "x.jsonl"], 2, "did you mean 'mbox'?"),
         (["run", "s.yaml", "--known", "k.yaml"], 2, "a second --target"),
         (
             ["run", "s.yaml", "--target", "reference", "--target", "postfix", "--jsonl", "x"],

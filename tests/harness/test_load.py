@@ -14,7 +14,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.errors import ScenarioError
+from harness.errors import ScenarioError, UsageError
 from harness.expectation import expectations
 from harness.load import find_scenarios, load
 from harness.plan import plan
@@ -195,5 +195,5 @@ def test_directories_are_searched_and_hidden_ones_left_out(tmp_path: Path) -> No
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("")
     assert [p.relative_to(tmp_path).as_posix() for p in find_scenarios([tmp_path])] == ["a/one.yaml", "b/two.yaml"]
-    with pytest.raises(ScenarioError, match="no such scenario file or directory"):
+    with pytest.raises(UsageError, match="no such scenario file or directory"):
         find_scenarios([tmp_path / "c"])

@@ -71,7 +71,15 @@ def test_a_line_without_an_end_is_one_broken_sample_and_is_not_kept(
 
 
 def test_a_disk_that_is_full_leaves_nothing_behind(tmp_path: Path) -> None:
-    with pytest.raises(TargetError, match="No such file"):
+    (tmp_path / ".x.jsonl.part").symlink_to("/dev/full")
+    sample = Sample(id="a", client="192.0.2.7", sender="a@b", recipients=("c@d",), data=b"x")
+    with pytest.raises(TargetError, match=r"x\.jsonl: No space left"):
+        write([sample], tmp_path / "x.jsonl")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_place_where_nothing_can_be_written_is_wrong_usage(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="No such file"):
         write([], tmp_path / "no" / "x.jsonl")
     with pytest.raises(UsageError, match=r"a \.jsonl or a \.parquet file"):
         write([], tmp_path / "x.csv")
