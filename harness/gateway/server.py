@@ -281,6 +281,7 @@ class _Connection(asyncio.Protocol):
                 transport.close()
             if self.busy:
                 self.busy = False
+                self.heard_at = self.loop.time()  # now it is the client's turn
                 if not smtpd.closing and not self.unread:
                     self._next()
             return

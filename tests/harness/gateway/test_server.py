@@ -246,3 +246,32 @@ def test_a_gateway_that_slept_itself_blames_no_client(running: Open) -> None:
                 await loop.sock_recv(client, 1000)
 
     asyncio.run(run())
+
+
+def test_a_client_may_think_as_long_as_ever_after_an_answer_that_took_long(running: Open) -> None:
+    """smtpd_timeout is for the client: it begins when the server has said its part (smtp_get in smtp_stream.c)."""
+
+    async def run() -> None:
+        async with running({"smtpd_timeout": "10s"}) as bench:
+            go, loop = asyncio.Event(), asyncio.get_running_loop()
+
+            async def wait(smtpd: Any, command: Any) -> Any:
+                await go.wait()
+                return OK
+
+            services = bench.gateway.services
+            bench.gateway.services = replace(services, commands={**services.commands, "NOOP": wait})
+            with await _connected(bench.address) as client:
+                await loop.sock_sendall(client, b"NOOP\r\n")
+                async with asyncio.timeout(20):
+                    while not any(connection.busy for connection in bench.gateway._connections):  # noqa: ASYNC110
+                        await asyncio.sleep(0)
+                (connection,) = bench.gateway._connections
+                connection.heard_at -= 100.0  # as if the answer took so long
+                go.set()
+                await _read(client, b"250 2.0.0 Ok\r\n")
+                assert connection.patience(loop.time()) > 5
+                await loop.sock_sendall(client, b"QUIT\r\n")
+                await _read(client, b"221 2.0.0 Bye\r\n")
+
+    asyncio.run(run())
