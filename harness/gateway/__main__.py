@@ -92,12 +92,11 @@ async def _serve(options: argparse.Namespace) -> int:
         file = _LogFile(stream)
         undo.callback(file.flush)
         log.sinks.append(file)
-    for warning in settings.warnings:
-        log.line("postfix-script", 0, f"warning: {warning}")
     resolver = StubResolver(options.dns)
     with undo, tempfile.TemporaryDirectory(prefix="gateway-") as scratch:
         queue = options.queue or Path(scratch) / "queue"
         gateway = Gateway(settings, engine, resolver, log, queue, lambda nexthop: options.next_hop, long_lived=True)
+        _warn(log, settings)
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -106,7 +105,9 @@ async def _serve(options: argparse.Namespace) -> int:
         def reload() -> None:
             try:
                 generation = next(generations)
-                gateway.reload(*_load(options, generation, ledger))
+                settings, engine = _load(options, generation, ledger)
+                gateway.reload(settings, engine)
+                _warn(log, settings)
                 log.line("master", 0, f"reload -- version reference, generation {generation}")
             except (ConfigError, OSError) as error:
                 log.line("master", 0, f"reload failed, the old configuration stays: {error}")
@@ -118,6 +119,12 @@ async def _serve(options: argparse.Namespace) -> int:
         await gateway.stop()
         await resolver.close()
     return 0
+
+
+def _warn(log: MailLog, settings: Settings) -> None:
+    """Log what is odd about a configuration: a gateway that is made of it has opened its tables."""
+    for warning in settings.warnings:
+        log.line("postfix-script", 0, f"warning: {warning}")
 
 
 class _LogFile:

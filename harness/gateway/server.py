@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import weakref
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, cast
@@ -74,12 +75,14 @@ class Gateway:
         self._patience: asyncio.TimerHandle | None = None
         self._long_lived = long_lived
         self._answers: dict[str, object] = {}
-        self._deliveries: list[Delivery] = []
+        # Those of earlier configurations, too, as long as a session, a mail under way or one that waits has them.
+        self._deliveries: weakref.WeakSet[Delivery] = weakref.WeakSet()
         self.services = self._make(settings, engine)
 
     def reload(self, settings: Settings, engine: Any) -> None:
         """Use another configuration from the next session on.  Raises ConfigError, and then nothing has changed."""
         self.services = self._make(settings, engine)
+        self._answers = {}  # postfix reload ends every smtpd(8)
 
     def _make(self, settings: Settings, engine: Any) -> Services:
         delivery = Delivery(settings, self._queue, self._log, self._resolver, self._route, self._observer)
@@ -90,7 +93,7 @@ class Gateway:
             smtpd_settings(settings), Policy(settings, self._log), pipeline, self._log, self._observer,
             self._queue.new_id, commands(settings), chunk_received, self._anvil,
         )  # fmt: skip
-        self._deliveries.append(delivery)
+        self._deliveries.add(delivery)
         return services
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> Address:
@@ -110,12 +113,12 @@ class Gateway:
         """Wait until no session is in the middle of something and nothing is being delivered."""
         while any(connection.busy for connection in self._connections):  # noqa: ASYNC110  # any may be busy anew
             await asyncio.sleep(0.001)
-        for delivery in self._deliveries:
+        for delivery in tuple(self._deliveries):
             await delivery.settle()
 
     def try_again(self) -> None:
         """Try what waits in the queue and is due by the clock, as after a jump of it."""
-        for delivery in self._deliveries:
+        for delivery in tuple(self._deliveries):
             delivery.try_due()
 
     async def stop(self) -> None:
@@ -126,7 +129,7 @@ class Gateway:
             self._patience.cancel()
         for connection in tuple(self._connections):
             connection.abort()
-        for delivery in self._deliveries:
+        for delivery in tuple(self._deliveries):
             delivery.stop()
         for server in self._servers:
             await server.wait_closed()

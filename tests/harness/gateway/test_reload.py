@@ -137,7 +137,10 @@ async def hang_up(directory: Path) -> None:
         await (await gateway.connect(b"one.ok.test")).infected(b"550 5.7.1")
 
         (directory / "rav" / "signatures" / "own.txt").unlink()
-        await gateway.reload("reload -- version")
+        with (directory / "main.cf").open("a") as file:
+            file.write("smtpd_client_restrictions = check_client_access cidr:{{nonsense}}\n")
+        await gateway.reload("warning: cidr map {{nonsense}}, line 1:")
+        await gateway.said("reload -- version")
         await (await gateway.connect(b"two.ok.test")).infected(b"250 2.0.0")
         await old.infected(b"550 5.7.1")  # it began under the old rules
         async with asyncio.timeout(10):  # the notices are in the queue; here they are to arrive

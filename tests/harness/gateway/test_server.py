@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -15,8 +16,10 @@ import pytest
 
 from harness.clock import HandClock
 from harness.corpus.payload import eicar
+from harness.gateway.content.examine import Engine
 from harness.gateway.queue import Queue
 from harness.gateway.queued import Queued
+from harness.gateway.settings import Settings
 from harness.gateway.smtpd import OK
 
 Open = Callable[..., AbstractAsyncContextManager[Any]]
@@ -273,5 +276,23 @@ def test_a_client_may_think_as_long_as_ever_after_an_answer_that_took_long(runni
                 assert connection.patience(loop.time()) > 5
                 await loop.sock_sendall(client, b"QUIT\r\n")
                 await _read(client, b"221 2.0.0 Bye\r\n")
+
+    asyncio.run(run())
+
+
+def test_a_reload_leaves_nothing_of_the_old_configuration_but_what_is_in_use(running: Open, tmp_path: Path) -> None:
+    """Its tables are of megabytes, and an administrator reloads every day."""
+
+    async def run() -> None:
+        async with running() as bench:
+            gateway = bench.gateway
+            with await _connected(bench.address) as client:
+                await _read(client, b"\r\n")  # a session that goes on with what it began with
+                before = gateway._answers
+                for _ in range(3):
+                    gateway.reload(Settings.load(tmp_path), Engine.load(tmp_path / "rav"))
+                gc.collect()
+                assert len(gateway._deliveries) == 2
+                assert gateway._answers is not before  # what blocklists said goes with the smtpd processes
 
     asyncio.run(run())
