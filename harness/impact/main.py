@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.cell import known_target
+from harness.corpus.sample import Sample
 from harness.errors import UsageError, did_you_mean
 from harness.impact.agreement import read_agreements
 from harness.impact.causes import Tally, to_plain
@@ -19,7 +20,7 @@ from harness.impact.judge_shard import Job
 from harness.impact.report import markdown_report, text_report
 from harness.impact.ruleset import checked_out
 from harness.impact.shards import judge_all
-from harness.impact.source import SHARD, shards_of
+from harness.impact.source import SHARD, shards_of, sources
 
 FORBIDDEN = 10  # exit status: a harm that was forbidden
 NOTHING_RAN = 5
@@ -109,14 +110,21 @@ def coverage(
 
 
 def mutate(config: str, corpus: Sequence[str], zones: Sequence[str], *, jobs: int, fail_under: float) -> int:
-    """Print the mutants that no session noticed; 1 when the score is below `fail_under`.  Raises HarnessError."""
-    from harness.impact.mutate import run_all, score, text_report
+    """Print the mutants that no session noticed; 1 when the score is below `fail_under`, 5 where there was nothing
+    to notice, or nobody to notice it.  Raises HarnessError.
+    """
+    from harness.impact.mutate import DOES_NOT_LOAD, run_all, score, text_report
 
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
         directory = checked_out(config, config, Path(workdir))
         shards = list(shards_of([Path(p) for p in corpus], tuple(zones)))
+        if not any(isinstance(one, Sample) for shard in shards for one in sources[shard.source]().samples(shard)):
+            print("gauntlet: no session in this corpus that can be read")
+            return NOTHING_RAN
         outcomes = run_all(directory, shards, jobs or os.cpu_count() or 1)
     print("\n".join(text_report(outcomes)))
+    if all(one.killer == DOES_NOT_LOAD for one in outcomes):  # nothing was asked, and nothing is no success
+        return NOTHING_RAN
     return 1 if score(outcomes) < fail_under else 0
 
 

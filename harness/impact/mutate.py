@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 
 from harness.corpus.sample import Sample
@@ -29,6 +29,7 @@ from harness.impact.source import Shard, sources
 from harness.impact.suggest import good_mail, killer, told
 from harness.impact.world import World
 
+DOES_NOT_LOAD = "does not load"  # in place of a killer: Postfix would refuse this mutant
 _BASES = 20  # shards in which a good mail is looked for
 _ACTION = re.compile(r"(?<=[\s/])(OK|REJECT|DUNNO|PERMIT|[45]\d\d)(?=\s|$)", re.IGNORECASE)
 _PATTERN = re.compile(r"(!?)/((?:[^/\\]|\\.)*)/")
@@ -76,7 +77,7 @@ def mutants_of(directory: Path) -> Iterator[Mutant]:
 
 
 def _of_list(elements: Sequence[Element], lines: list[str]) -> Iterator[Mutant]:
-    for element, following in zip(elements, [*elements[1:], None], strict=True):
+    for element, following in zip_longest(elements, elements[1:]):
         number, text = element.rule.line, lines[element.rule.line - 1]
         if (place := _find(element.text, text)) is None:
             continue
@@ -144,7 +145,7 @@ def judge_mutant(directory: str, shards: tuple[Shard, ...], mutant: Mutant) -> O
                     if told(fate, decider.decide(sample)):
                         return Outcome(mutant, f"{sample.origin}/{sample.id}")
         except HarnessError:
-            return Outcome(mutant, "does not load")
+            return Outcome(mutant, DOES_NOT_LOAD)
         return Outcome(mutant, "", _suggestion(mutant), _made(mutant, Path(directory), changed, originals))
 
 
@@ -228,7 +229,7 @@ def _suggestion(mutant: Mutant) -> str:
 def text_report(outcomes: Iterable[Outcome]) -> Iterator[str]:
     """The survivors, and the score: of the mutants that load, how many were noticed."""
     outcomes = list(outcomes)
-    loaded = [one for one in outcomes if one.killer != "does not load"]
+    loaded = [one for one in outcomes if one.killer != DOES_NOT_LOAD]
     survivors = [one for one in loaded if not one.killer]
     for one in survivors:
         yield f"survived  {one.mutant}"
@@ -244,5 +245,5 @@ def text_report(outcomes: Iterable[Outcome]) -> Iterator[str]:
 
 def score(outcomes: Iterable[Outcome]) -> float:
     """Noticed of loaded, in percent; 100 where there was none."""
-    loaded = [one for one in outcomes if one.killer != "does not load"]
+    loaded = [one for one in outcomes if one.killer != DOES_NOT_LOAD]
     return 100 * sum(bool(one.killer) for one in loaded) / len(loaded) if loaded else 100.0

@@ -58,7 +58,10 @@ sources: Registry[type[Source]] = Registry("source", "harness.impact.sources")
 
 
 def shards_of(paths: list[Path], zones: tuple[str, ...] = (), size: int = SHARD) -> Iterator[Shard]:
-    """Every shard of every path, in order.  Raises UsageError for a path that no source knows."""
+    """Every shard of every path, in order.  Raises UsageError for a path that no source knows, and for no such zone."""
+    for zone in zones:  # said at once, also where the corpus has a world of its own
+        if not Path(zone).is_file():
+            raise UsageError(f"--zone {zone}: no such file")
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path}: no such corpus")

@@ -50,6 +50,19 @@ def test_wrong_usage_is_one_line(arguments: tuple[str, ...], message: str, capsy
 def test_a_corpus_without_a_session_is_not_a_success(tmp_path: Path) -> None:
     (tmp_path / "empty.yaml").write_text("title: x\ngateway: {config: .}\nsessions: []\n")
     assert main(["impact", MEANT, MEANT, "--corpus", str(tmp_path)]) == 5
+    for text in ("", "no session\n"):
+        (tmp_path / "x.jsonl").write_text(text)
+        assert main(["mutate", MEANT, "--corpus", str(tmp_path / "x.jsonl")]) == 5
+
+
+def test_rules_that_leave_every_list_as_it_is_have_no_line_to_change_and_no_score(tmp_path: Path) -> None:
+    (tmp_path / "main.cf").write_text("compatibility_level = 3.6\nmydestination = ok.test\n")
+    assert main(["mutate", str(tmp_path), "--corpus", POLICY, "--fail-under", "90"]) == 5
+
+
+def test_a_zone_that_is_not_there_is_told_whatever_the_corpus_brings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["coverage", MEANT, "--corpus", POLICY, "--zone", "nowhere.zone"]) == 2
+    assert "--zone nowhere.zone: no such file" in capsys.readouterr().err
 
 
 GOOD = '{"id": "%s", "client": "192.0.2.7", "sender": "a@b.test", "recipients": ["c@yourdomain.com"], "label": "%s"}\n'
