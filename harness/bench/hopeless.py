@@ -6,9 +6,13 @@ there will be.  A rate can always recover, so that nothing is said of rates.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 
+from harness.arrivals import Arrivals
 from harness.bench.measured import QUANTILES, Measured
+from harness.bench.workload import Job
 from harness.threshold import Threshold, shown
 
 _GROWING = ("verdict.", "errors.")
@@ -47,6 +51,20 @@ class Hope:
                 limit = shown(threshold.metric, threshold.number)
                 return f"{threshold.text} is lost: {self._above[at]} already above {limit}, {allowed} may be"
         return ""
+
+
+def values_at_most(jobs: Sequence[Job], sessions: int, arrivals: Arrivals | None, seconds: float) -> int:
+    """How many values a phase has at most, of all drivers together; 0 where that depends on the target.
+
+    A session has one for each reply, so that three recipients make three; random arrivals may be more than their rate
+    says: six deviations more are seen once in some hundred million runs.
+    """
+    limits = [sessions] if sessions else []
+    if arrivals and arrivals.peak and seconds:
+        mean = arrivals.peak * seconds
+        limits.append(math.ceil(mean + (6 * math.sqrt(mean) + 6 if arrivals.shape == "poisson" else 1)))
+    each = (Counter(phase for turn in job.turns for phase in turn.phases) for job in jobs)
+    return min(limits, default=0) * max((max(one.values(), default=1) for one in each), default=1)
 
 
 def _count(metric: str, seen: Measured) -> int:

@@ -10,10 +10,11 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.arrivals import Arrivals, parse_arrivals
+from harness.arrivals import parse_arrivals
 from harness.bench.around import Around, around
 from harness.bench.block import Block, block_of
 from harness.bench.drive import Order, drive
+from harness.bench.hopeless import values_at_most
 from harness.bench.machine import speed
 from harness.bench.measured import INTERRUPTED, Measured, one_after_another, together
 from harness.bench.outcome import overload
@@ -141,21 +142,16 @@ async def under_load(
     seconds = duration(wanted.duration) if wanted.duration else 0.0
     arrivals = parse_arrivals(wanted.arrivals) if wanted.arrivals else None
     begin_at = time.monotonic() + _START_S
+    each = -(-wanted.sessions // many)
+    planned = values_at_most(jobs, each * many, arrivals, seconds)
     orders = [
         Order(
-            address, jobs, max(1, wanted.connections // many), -(-wanted.sessions // many), seconds, arrivals,
-            place, many, seed, begin_at, thresholds=thresholds, planned=_planned(wanted, arrivals, seconds),
+            address, jobs, max(1, wanted.connections // many), each, seconds, arrivals,
+            place, many, seed, begin_at, thresholds=thresholds, planned=planned,
         )
         for place in range(many)
     ]  # fmt: skip
     return together(await asyncio.gather(*(in_process(pool, order) for order in orders)))
-
-
-def _planned(wanted: Load, arrivals: Arrivals | None, seconds: float) -> int:
-    """How many values a phase has at most; 0 where that depends on the target."""
-    limits = [wanted.sessions] if wanted.sessions else []
-    limits += [int(arrivals.peak * seconds) + 1] if arrivals and arrivals.peak and seconds else []
-    return min(limits, default=0) * wanted.reuse
 
 
 async def in_process(pool: ProcessPoolExecutor, order: Order) -> Measured:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from harness.bench.hopeless import Hope
+from harness.arrivals import parse_arrivals
+from harness.bench.hopeless import Hope, values_at_most
 from harness.bench.measured import Measured
+from harness.bench.workload import Job, Turn
 from harness.threshold import parse_threshold
 
 
@@ -37,6 +40,19 @@ def test_counts_only_grow(text: str, said: str) -> None:
     )
     found = lost(text, seen)
     assert said in found and bool(said) is bool(found)
+
+
+def test_as_many_values_are_reckoned_with_as_there_can_be() -> None:
+    plain = Job("a", (Turn(b"", ("connect",)), Turn(b"", ("mail", "rcpt")), Turn(b"", ("eom",))))
+    several = replace(plain, turns=(*plain.turns, Turn(b"", ("rcpt", "rcpt"))))
+    assert values_at_most([plain], 100, None, 0) == 100
+    assert values_at_most([plain, several], 100, None, 0) == 300
+    assert values_at_most([plain], 0, None, 10) == 0, "as many as the target lets in"
+    assert values_at_most([plain], 0, parse_arrivals("10/s"), 3) == 31
+    assert values_at_most([plain], 20, parse_arrivals("10/s"), 3) == 20
+    random = parse_arrivals("poisson 10/s")
+    most = values_at_most([plain], 0, random, 3)
+    assert most < 80 and all(len(list(random.times(3, seed))) <= most for seed in range(500))
 
 
 def test_of_a_quantile_so_many_may_be_above_as_its_share_of_what_is_planned() -> None:
