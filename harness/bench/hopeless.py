@@ -27,7 +27,7 @@ class Hope:
         limits = [one for one in thresholds if not one.other and one.sign in _UPWARD]
         self._counts = [one for one in limits if one.metric.startswith(_GROWING)]
         self._quantiles = [
-            (one, phase, int((1 - QUANTILES[word]) * planned))
+            (one, phase, int((1 - QUANTILES[word]) * planned + 1e-9))
             for one in limits
             if planned and one.metric.startswith("latency.")
             for phase, word in [tuple(one.metric.split(".")[1:])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -73,11 +74,15 @@ QUANTILES: Mapping[str, float] = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.
 
 
 def quantiles(samples: array[float]) -> dict[str, float]:
-    """p50 to max, and the mean; nothing at all where there is no sample.  Each is a value that was measured."""
+    """p50 to max, and the mean; nothing at all where there is no sample.
+
+    Each is a value that was measured, the least that so large a share does not exceed (nearest rank), as in
+    HdrHistogram: p99 of 100 values is the 99th, and one may be larger.
+    """
     if not samples:
         return {}
-    inorder, last = sorted(samples), len(samples) - 1
-    found = {word: inorder[min(last, int(share * len(inorder)))] for word, share in QUANTILES.items()}
+    inorder = sorted(samples)
+    found = {word: inorder[max(math.ceil(share * len(inorder) - 1e-9), 1) - 1] for word, share in QUANTILES.items()}
     return {**found, "mean": sum(inorder) / len(inorder)}
 
 

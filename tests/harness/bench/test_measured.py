@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.bench.histogram import Histogram
+from harness.bench.hopeless import Hope
 from harness.bench.measured import QUANTILES, Measured, one_after_another, quantiles, together
+from harness.threshold import parse_threshold
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=200))
@@ -18,6 +21,18 @@ def test_quantiles_are_values_that_were_measured_and_in_order(samples: list[floa
     values = [found[word] for word in QUANTILES]
     assert values == sorted(values) and set(values) <= set(samples)
     assert found["max"] == max(samples) and found["mean"] == pytest.approx(sum(samples) / len(samples))
+
+
+@given(st.integers(1, 3000))
+def test_a_quantile_is_the_same_wherever_it_is_told_and_given_up_on(many: int) -> None:
+    samples = array("d", [float(number) for number in range(1, many + 1)])
+    found, kept = quantiles(samples), Histogram([(number, 1) for number in range(1, many + 1)])  # up to 2048 exactly
+    for word, share in QUANTILES.items():
+        if found[word] <= 2000:
+            assert found[word] == pytest.approx(kept.quantile(share) * 1e9)
+        hope = Hope([parse_threshold(f"latency.eom.{word} <= {found[word]:.1f}s")], planned=many)
+        assert not hope.lost(Measured(latency={"eom": samples})), f"{word} of {many} is met"
+    assert quantiles(array("d", range(1, 101)))["p99"] == 99
 
 
 def test_nothing_measured_is_no_figure() -> None:
