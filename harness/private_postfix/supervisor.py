@@ -71,16 +71,13 @@ def _prepare(root: Path) -> None:
             continue
         if _LIBC.mount(str(root / source).encode(), target.encode(), None, _MS_BIND, None):
             raise OSError(ctypes.get_errno(), f"mount {target}: {os.strerror(ctypes.get_errno())}")
-    # The socket of postlogd holds 10 lines in a new namespace; master, waiting for room, would never start postlogd.
-    with contextlib.suppress(OSError):
-        Path("/proc/sys/net/unix/max_dgram_qlen").write_text("512")
     # Every address is local, so that a next hop is reached whatever its address is, and nothing leaves.
     batch = "link set lo up\nroute add local 0.0.0.0/0 dev lo\n"
     if _run(["ip", "-batch", "-"], batch):
         raise OSError("ip (iproute2) cannot set up the loopback")
     _run(["ip", "-6", "-batch", "-"], "route add local ::/0 dev lo\n")  # where the kernel has IPv6
-    # Of the 10 datagrams that wait by default the daemons' warnings about main.cf need more: postlogd, which has such
-    # warnings, too, would wait for itself before it has begun to read.
+    # A new namespace lets 10 datagrams wait, and the daemons' warnings about main.cf are more: master would wait for
+    # room and never start postlogd, or postlogd, which has such warnings, too, for itself before it begins to read.
     Path("/proc/sys/net/unix/max_dgram_qlen").write_text("1000", "ascii")
 
 
