@@ -153,9 +153,15 @@ def test_an_action_that_begins_here_and_goes_on_in_a_packed_object_is_seen_whole
     assert b"/OpenAction" in objects and b"/JavaScript" in objects
 
 
-def test_streams_behind_comments_that_never_end_take_linear_time(take_apart: TakeApart) -> None:
+@pytest.mark.parametrize(
+    "endless",
+    [b"stream%" * 60_000, b"1 0 obj <</Filter [" + b"1" * 40_000 + b"]>> stream\nx\nendstream",
+     b"1 0 obj <</DP" + b" " * 40_000 + b"x>> stream\nx\nendstream"],
+    ids=["comments", "digits", "blanks"],
+)  # fmt: skip
+def test_what_never_ends_takes_linear_time(take_apart: TakeApart, endless: bytes) -> None:
     started = time.process_time()
-    take_apart("pdf", b"%PDF-1.4 " + b"stream%" * 60_000, "a.pdf")
+    take_apart("pdf", b"%PDF-1.4 " + endless, "a.pdf")
     assert time.process_time() - started < 2
 
 
