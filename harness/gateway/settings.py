@@ -51,7 +51,7 @@ class Settings:
         self._pieces: dict[str, tuple[Piece, ...]] = {}
         self._tables: dict[str, Table | TableError] = {}
         self._lists: dict[tuple[str, str], MatchList] = {}
-        self._listeners: list[Callable[[str], None]] = []
+        self._listeners: list[Callable[[str], bool | None]] = []
         self.haste = 1.0  # so many times as impatient as it says here
 
     @classmethod
@@ -167,14 +167,15 @@ class Settings:
         return TableContext(self.directory, self.warn, {name: self.text(name) for name in wanted})
 
     def warn(self, text: str) -> None:
-        """Keep a warning that came up after loading, and tell whoever listens."""
+        """Keep a warning that came up after loading, and tell who listens, the last comer first, until one takes it."""
         if len(self.warnings) < _MOST_WARNINGS:
             self.warnings.append(text)
-        for listener in self._listeners:
-            listener(text)
+        for listener in reversed(self._listeners):
+            if listener(text):
+                return
 
-    def listen(self, listener: Callable[[str], None]) -> None:
-        """Have later warnings (a table that is opened when it is reached) told as they come."""
+    def listen(self, listener: Callable[[str], bool | None]) -> None:
+        """Have later warnings (a table that is opened when it is reached) told as they come; True: it is mine alone."""
         self._listeners.append(listener)
 
     # -- beneath -------------------------------------------------------------------------------------------------

@@ -226,9 +226,10 @@ class Cleanup:
         self._say(pid, f"warning: {queue_id}: {error.what} -- message not accepted, try again later")
         return Cleaned(b"", _WRITE_ERROR if error.unusable else reply(451, "4.6.0", "Alias expansion error"))
 
-    def _warned(self, text: str) -> None:
+    def _warned(self, text: str) -> bool:
         if self._speaking is not None:
             self._say(self._speaking, f"warning: {text}")
+        return self._speaking is not None
 
     def _say(self, pid: int, text: str) -> None:
         self._log.line("cleanup", pid, text)

@@ -126,9 +126,10 @@ class Known:
         self._tables: dict[str, Table] = {}
         self._services: dict[str, Service] = {}
 
-    def _warned(self, text: str) -> None:
+    def _warned(self, text: str) -> bool:
         if self.asking is not None:
             self.log.line("smtpd", self.asking, f"warning: {text}")
+        return self.asking is not None
 
     def logs_permit(self, action: str) -> bool:
         """Is this permit action to be logged (smtpd_log_access_permit_actions)?"""

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import fakedns
+from harness.clock import HandClock
 from harness.errors import ConfigError
+from harness.gateway.content.examine import Engine
+from harness.gateway.direct import DirectGateway
+from harness.gateway.maillog import MailLog
+from harness.gateway.resolver import ZoneResolver
+from harness.gateway.session import Client
 from harness.gateway.settings import Settings
 from harness.gateway.table import TableError
 
@@ -122,6 +129,39 @@ def test_late_warnings_are_kept_and_told(load: Load) -> None:
     settings.listen(told.append)
     settings.table("hash:/etc/postfix/bad")
     assert told and told[0] in settings.warnings and "expected format: key whitespace value" in told[0]
+
+
+def test_a_warning_is_told_until_one_takes_it(load: Load) -> None:
+    """The gateway listens before its policy does, and the policy words what comes while it asks."""
+    settings = load("a = b\n")
+    told: list[str] = []
+    settings.listen(told.append)
+    mine = [True]
+    settings.listen(lambda text: mine[0])
+    settings.warn("taken")
+    mine[0] = False
+    settings.warn("left")
+    assert told == ["left"] and settings.warnings[-2:] == ["taken", "left"]
+
+
+def test_what_a_table_warns_about_while_smtpd_asks_it_is_logged_once(load: Load) -> None:
+    settings = load(
+        "compatibility_level = 3.6\nrelay_domains = ok.test\nsmtpd_relay_restrictions = reject_unauth_destination\n"
+        "smtpd_sender_restrictions = check_sender_access pcre:/etc/postfix/senders\n",
+        senders="/^(a+)+$/ REJECT\n",
+    )
+    log = MailLog(HandClock(), "gw.ok.test")
+    lines: list[str] = []
+    log.sinks.append(lines.append)
+    settings.listen(lambda text: log.line("smtpd", 0, f"warning: {text}"))
+    engine = Engine.load(settings.directory / "rav")
+    session = DirectGateway(settings, engine, ZoneResolver(fakedns.Zone(), strict=False), log).open(Client("192.0.2.1"))
+    session.greet()
+    for command in ("HELO a", f"MAIL FROM:<{'a' * 31}b@b.test>", "RCPT TO:<a@ok.test>"):
+        session.receive(command.encode() + b"\r\n")
+    assert [line.partition(" gw ")[2] for line in lines if "match limit" in line] == [
+        "postfix/smtpd[1]: warning: pcre map /etc/postfix/senders, line 1: match limit exceeded"
+    ]
 
 
 @given(st.text(max_size=120))
