@@ -8,7 +8,6 @@ does makes a round slower, never faster (timeit of Python's library).
 from __future__ import annotations
 
 import contextlib
-import resource
 import shutil
 import tempfile
 import time
@@ -90,6 +89,8 @@ def coverage_cost() -> Figure:
 
 def flat(sessions: int) -> Figure:
     """The same for so many sessions; a tenth of them at the beginning and at the end."""
+    import psutil
+
     from harness.corpus.mix import generated
 
     part = sessions // 10
@@ -103,8 +104,8 @@ def flat(sessions: int) -> Figure:
                 decider.decide(sample)
                 spent += time.process_time() - began
             rates.append(part / spent)
-            memory.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)  # KiB
-    grown = (memory[-1] - memory[1]) / 1024
+            memory.append(psutil.Process().memory_info().rss)  # now, not ever: the peak may be somebody else's
+    grown = (memory[-1] - memory[1]) / 1_048_576
     failed = f"{grown:.0f} MiB more at the end" if grown > 16 else ""
     return Figure("decide_flat", rates[-1], rates[0], "1/s", f"the first {part}", 0.9, failed)
 

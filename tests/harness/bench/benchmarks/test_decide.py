@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from mmap import mmap
+
 import pytest
 
 from harness.bench.benchmarks import decide
@@ -23,10 +25,11 @@ def test_coverage_is_held_against_the_same_without() -> None:
 
 def test_sessions_that_get_dearer_or_fill_memory_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert decide.flat(2000).failed == ""
-    spoilt: list[bytes] = []
+    spoilt: list[mmap] = []
 
     def hoard(self: object, sample: object) -> None:
-        spoilt.append(bytes(range(256)) * 200)
+        spoilt.append(mmap(-1, 51_200))  # of the system, whatever this process has to spare
+        spoilt[-1].write(bytes(range(256)) * 200)
 
     monkeypatch.setattr("harness.impact.decide.Decider.decide", hoard)
     assert "MiB more at the end" in decide.flat(2000).failed
