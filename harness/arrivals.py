@@ -10,6 +10,7 @@ from itertools import count
 from random import Random
 
 _FORMS = "constant R/s, poisson R/s, ramp R..R/s, step R,R,R/s, at S,S,S, or replay FILE"
+_LEAST = 0.001  # sessions a second; what is less has no text of its own
 _NUMBER = r"\d+(?:\.\d+)?"
 _RATES = re.compile(rf"(constant|poisson|ramp|step) +({_NUMBER}(?:(?:\.\.|, *){_NUMBER})*)(?:/s)?")
 _TIMES = re.compile(rf"at +({_NUMBER}(?:, *{_NUMBER})*)")
@@ -38,7 +39,7 @@ class Arrivals:
     def at_rate(self, rate: float) -> Arrivals:
         """The same shape with another mean rate."""
         mean = sum(self.numbers) / len(self.numbers)
-        return Arrivals(self.shape, tuple(number / mean * rate for number in self.numbers))
+        return Arrivals(self.shape, tuple(max(number / mean * rate, _LEAST) for number in self.numbers))
 
     @property
     def peak(self) -> float:
@@ -87,6 +88,6 @@ def parse_arrivals(text: str) -> Arrivals:
     numbers = tuple(float(number) for number in re.findall(_NUMBER, found[2])) if found else ()
     if found is None or len(numbers) != {"ramp": 2, "step": len(numbers)}.get(found[1], 1):
         raise ValueError(f"expects {_FORMS}, got {text!r}")
-    if not all(numbers):
-        raise ValueError(f"a rate must be more than 0, got {text!r}")
+    if min(numbers) < _LEAST:
+        raise ValueError(f"a rate must be {_LEAST:g}/s or more, got {text!r}")
     return Arrivals(found[1], numbers)

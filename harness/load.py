@@ -249,7 +249,7 @@ def _check_load(loaded: Loaded, load: Load, ids: list[str]) -> None:
         if load.arrivals
         else []
     )
-    parts += [(("load", "duration"), duration, load.duration)] if load.duration else []
+    parts += [(("load", "duration"), _lasting, load.duration)] if load.duration else []
     for path, parse, text in parts:
         try:
             parse(text)
@@ -257,6 +257,12 @@ def _check_load(loaded: Loaded, load: Load, ids: list[str]) -> None:
             raise loaded.fault(path, str(error)) from None
         except ScenarioError as error:
             raise loaded.fault(path, error.what) from None
+
+
+def _lasting(text: str) -> None:
+    """Raises ValueError, ScenarioError."""
+    if not duration(text):
+        raise ValueError("a load that takes no time has no session: expects more than 0s")
 
 
 def _check_client(loaded: Loaded, client: Client, path: tuple[str | int, ...]) -> None:

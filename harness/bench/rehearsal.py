@@ -86,6 +86,8 @@ def _chosen(loaded: Loaded, wanted: Load, options: Options) -> Load:
         changes["sessions"] = 0
     try:  # what the scenario says was looked at when it was loaded
         seconds = duration(options.duration) if options.duration else 0.0
+        if options.duration and not seconds:
+            raise ValueError("a load that takes no time has no session")
         arrivals = arrivals_of(options.arrivals, Path()) if options.arrivals else None
     except (ValueError, ScenarioError) as error:
         raise UsageError(f"--rate or --duration: {error}") from None

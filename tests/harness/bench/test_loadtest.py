@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from harness.bench import side
-from harness.bench.loadtest import load_scenario, load_sides
+from harness.bench.loadtest import NothingRan, load_scenario, load_sides
 from harness.bench.measured import Measured
 from harness.bench.outcome import BREACHED, DIED
 from harness.bench.rehearsal import FailsQuietly, Options, rehearse
 from harness.bench.side import Side, under_load
 from harness.bench.table import outcome_text
-from harness.errors import ScenarioError
+from harness.errors import ScenarioError, UsageError
 
 SCENARIO = """title: load
 dns:
@@ -95,6 +95,8 @@ def test_a_threshold_that_is_breached_is_status_99_and_is_shown(scenario: Path) 
         ("sessions: 30", "sessions: 0", ScenarioError, "without either it never ends"),
         ("sessions: 30", "arrivals: soon", ScenarioError, "expects constant R/s"),
         ("sessions: 30", "duration: soon", ScenarioError, "expects a time"),
+        ("sessions: 30", "duration: 0s", ScenarioError, "takes no time"),
+        ("sessions: 30", "arrivals: ramp 1..0.0000001/s", ScenarioError, "0.001/s or more"),
         ("connections: 4", "connections: 0", ScenarioError, "expects 1 or more"),
         ("send: {from: a@bad.test, to: [u@ok.test]}", "chat: 'S: 220'", ScenarioError, "is a chat"),
         (SCENARIO[SCENARIO.index("load:\n  mix") :], "", ScenarioError, "has no `load:`"),
@@ -211,3 +213,17 @@ def test_ctrl_c_ends_the_load_and_what_was_seen_is_kept(scenario: Path, monkeypa
     (outcome,) = load_sides([made], rounds=9)
     assert outcome.status == 130 and len(outcome.blocks) == 2 and outcome.figures["sessions.total"] >= 20
     assert "given up: interrupted" in outcome_text(outcome)
+
+
+def test_a_load_in_which_no_session_is_due_is_no_pass(scenario: Path) -> None:
+    with pytest.raises(NothingRan, match="no session was due") as raised:
+        load_scenario(
+            changed(scenario, "thresholds: [verdict.reject == 20, ", "thresholds: ["),
+            Options(arrivals="at 5", duration="0.1s"),
+        )
+    assert raised.value.exit_status == 5
+
+
+def test_a_load_that_takes_no_time_is_refused(scenario: Path) -> None:
+    with pytest.raises(UsageError, match="takes no time"):
+        load_scenario(scenario, Options(duration="0s"))
