@@ -33,6 +33,7 @@ class Rtf:
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
         data = part.data
         for number, begin in enumerate(_OBJECT.finditer(data), 1):
+            budget.check_time()  # each reads on to the next one, or to the end of the file
             content = _bytes(data, begin.end())
             if not content:
                 continue

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 
 import pytest
 
 from harness.corpus.container import containers
 from harness.gateway.content.archive import Member, Trouble, archives
+from harness.gateway.content.budget import Budget, LimitPassed, Limits
 from harness.gateway.content.part import Part
 
 TakeApart = Callable[..., list[Member | Trouble]]
@@ -52,3 +54,11 @@ def test_control_words_between_the_digits_are_skipped(take_apart: TakeApart) -> 
 def test_bytes_may_stand_as_they_are(take_apart: TakeApart, text: bytes, content: bytes) -> None:
     things = take_apart("rtf", b"{\\rtf1{\\object{\\*" + text + b"}}")
     assert files(things)["object.1"] == content
+
+
+def test_words_behind_which_nothing_stands_are_given_up_in_time() -> None:
+    ticks = count()
+    budget = Budget(Limits(scan_timeout_s=5), lambda: float(next(ticks)))
+    with pytest.raises(LimitPassed, match="Time"):
+        list(archives["rtf"].members(Part("a.rtf", b"{\\rtf1" + b"\\datastore" * 1000), budget))
+    assert next(ticks) < 20
