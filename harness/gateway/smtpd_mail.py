@@ -42,7 +42,7 @@ async def mail(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
     if (wrong := _mail_parameters(smtpd, words[3:])) is not None:
         s.reset_transaction()
         return wrong
-    s.sender = path.mailbox
+    s.sender = smtpd.policy.known.as_configured(path.mailbox)
     if path.mailbox and routes.resolve(path.mailbox).bad:
         s.reset_transaction()
         return _BAD_SENDER
@@ -82,8 +82,7 @@ async def rcpt(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
         return reply(452, "4.5.3", "Error: too many recipients")
     if routes.resolve(path.mailbox).bad:
         return BAD_RECIPIENT
-    known = smtpd.policy.known
-    mailbox = s.recipient = known.probe_sender if known.is_probe_sender(path.mailbox) else path.mailbox
+    mailbox = s.recipient = smtpd.policy.known.as_configured(path.mailbox)
     decision = await smtpd.policy.rcpt(s)
     s.recipient = None
     if decision.reply is not None or decision.hang_up:

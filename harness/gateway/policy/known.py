@@ -118,7 +118,7 @@ class Known:
         self.said_maps_rbl = False  # the one warning about it was given
         self.permit_log = bool(text("smtpd_log_access_permit_actions"))
         self._permit_actions = settings.string_list("smtpd_log_access_permit_actions")
-        self.probe_sender = self._probe_sender()  # with it, a recipient is called as main.cf spells it
+        self.probe_sender = self._probe_sender()
 
         self.classes = {name: self._class(name) for name in _words(text("smtpd_restriction_classes"))}
         self.compiled: dict[tuple[object, ...], tuple[Any, ...]] = {}  # Elements, by what they were parsed from
@@ -138,6 +138,10 @@ class Known:
     def is_probe_sender(self, address: str) -> bool:
         """Is this the sender of our own address verification probes?"""
         return bool(self.probe_sender) and address.lower() == self.probe_sender.lower()
+
+    def as_configured(self, address: str) -> str:
+        """The address; the probe sender as main.cf spells it (valid_verify_sender_addr in smtpd.c)."""
+        return self.probe_sender if self.is_probe_sender(address) else address
 
     def access_table(self, spec: str) -> Table:
         """The table of an access element; one that cannot be opened answers nothing but errors."""
