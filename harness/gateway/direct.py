@@ -107,6 +107,7 @@ class DirectGateway:
         )  # fmt: skip
         self._line_limit = self.services.settings.line_length_limit
         self._hostname = self.services.settings.myhostname
+        log.utf8 = self.services.settings.smtputf8
         self._count = 0
 
     def forget_clients(self) -> None:

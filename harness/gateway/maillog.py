@@ -13,11 +13,13 @@ Sink = Callable[[str], None]
 class MailLog:
     """Writes lines of the form `Nov 24 15:20:48 gw postfix/smtpd[412]: text` and hands each to every sink.
 
-    One pseudo-pid per session stands for the smtpd process that would have served it.  Source: syslog(3), maillog_file.
+    One pseudo-pid per session stands for the smtpd process that would have served it.  `utf8`: smtputf8_enable of the
+    configuration in force, without which only ASCII is printable.  Source: syslog(3), maillog_file.
     """
 
     def __init__(self, clock: Clock, hostname: str, *sinks: Sink) -> None:
         self.clock, self.hostname, self.sinks = clock, hostname.partition(".")[0] or "localhost", list(sinks)
+        self.utf8 = True
         self._second, self._stamp = -1, ""
 
     def line(self, program: str, pid: int, text: str) -> None:
@@ -28,13 +30,18 @@ class MailLog:
         if second != self._second:
             self._second, self._stamp = second, time.strftime("%b %e %H:%M:%S", time.gmtime(second))
         name = program if program == "ravmd" else f"postfix/{program}"
-        whole = f"{self._stamp} {self.hostname} {name}[{pid}]: {printable(text)}"
+        whole = f"{self._stamp} {self.hostname} {name}[{pid}]: {printable(text, self.utf8)}"
         for sink in self.sinks:
             sink(whole)
 
 
-def printable(text: str) -> str:
-    """The text with every unprintable character replaced by `?`, as printable(3) of Postfix's util library."""
+def printable(text: str, utf8: bool = True) -> str:
+    """The text with `?` for every byte that is not printable, as printable(3) of Postfix's util library.
+
+    UTF-8 is printable if `utf8` (util_utf8_enable).
+    """
     if text.isascii() and text.isprintable():
         return text
+    if not utf8:
+        text = text.encode("utf-8", "surrogateescape").decode("ascii", "surrogateescape")
     return "".join(c if c.isprintable() and not "\udc80" <= c <= "\udcff" else "?" for c in text)

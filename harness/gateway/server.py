@@ -94,6 +94,7 @@ class Gateway:
             self._queue.new_id, commands(settings), chunk_received, self._anvil,
         )  # fmt: skip
         self._deliveries.add(delivery)
+        self._log.utf8 = services.settings.smtputf8
         return services
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> Address:

@@ -16,3 +16,7 @@ def test_a_line_has_stamp_host_program_and_pid() -> None:
 
 def test_what_cannot_be_printed_is_a_question_mark() -> None:
     assert printable("a\0b\udcffc") == "a?b?c" and printable("plain é") == "plain é"
+
+
+def test_without_smtputf8_every_byte_beyond_ascii_is_a_question_mark() -> None:
+    assert printable("café \udcff\n", utf8=False) == "caf?? ??"
