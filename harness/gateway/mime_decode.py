@@ -15,7 +15,8 @@ _FOREIGN = bytes(set(range(256)) - set(_ALPHABET))
 _FOREIGN_VISIBLE = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n|\Z)")
 _UU_BEGIN = re.compile(
-    rb"^begin(?:-base64)?[ \t]+([0-7]{1,7})(?:[ \t]+([^\r\n]*[^\s]))?[ \t]*\r?\n", re.MULTILINE | re.IGNORECASE
+    rb"^begin(?:-base64)?[ \t]+([0-7]{1,7})(?:[ \t]+([^ \t\r\n](?:[^\r\n]*[^\s])?))?[ \t]*\r?\n",
+    re.MULTILINE | re.IGNORECASE,
 )
 _UU_END = re.compile(rb"(?:end|====)\s*")
 

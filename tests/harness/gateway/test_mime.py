@@ -115,3 +115,9 @@ def test_uuencode_without_a_begin_is_decoded_where_the_header_says_so() -> None:
 
 def test_blanks_behind_a_soft_line_break_are_no_text() -> None:
     assert decode_body(b"a= \nb=\t\r\nc", "quoted-printable").data == b"abc"
+
+
+def test_a_begin_line_of_blanks_takes_linear_time() -> None:
+    started = time.process_time()
+    assert find_uuencoded(b"begin 644" + b" " * 40_000 + b"\n")
+    assert time.process_time() - started < 2
