@@ -144,8 +144,10 @@ class MailLog:
         lines = self.of_mail[queue_id]
         taken_up = [one.text for one in lines if one.program == "qmgr"]
         if action == "redirect":
+            if line.queue_id:
+                return ["redirected"] if taken_up or queue_id in parked else []
             senders = [found[1] for text in (line.text, *taken_up) if (found := _FROM.search(text))]
-            return ["redirected"] if line.queue_id or (taken_up and len(set(senders)) == 1) else []
+            return ["redirected"] if taken_up and len(set(senders)) == 1 else []
         discarded = line.program == "cleanup" or queue_id in self._silently_gone(self._visit_of.get(queue_id))
         return ["discarded"] if discarded else []
 
@@ -157,10 +159,11 @@ class MailLog:
         if visit is None:
             return []
         silent = [i for i in visit.queue_ids if not any(one.program == "qmgr" for one in self.of_mail[i])]
+        heard_of = len(visit.queue_ids) - len(silent)
         silent = [i for i in silent if not any(_BROKEN_OFF.match(one.text) for one in self.of_mail[i])]
         if visit.chunks:  # counted by chunk, not by mail
             return silent
-        return silent[: visit.taken - len(visit.queue_ids) + len(silent)] if visit.taken else []
+        return silent[: max(visit.taken - heard_of, 0)]
 
     def _alarm(self, said: str) -> None:
         for word in _LOUD:

@@ -180,3 +180,27 @@ def test_a_recipient_that_is_refused_still_holds_the_mail() -> None:
     log = log_of("smtpd[8]: connect from localhost[127.0.0.1]", f"smtpd[8]: NOQUEUE: hold: {SAID}", CLIENT, MESSAGE_ID)
     assert log.fates("AAAAAAAAAA1", NOTHING) == []
     assert log.fates("AAAAAAAAAA1", frozenset({"AAAAAAAAAA1"})) == ["held"]
+
+
+REDIRECTED = "cleanup[5]: AAAAAAAAAA1: redirect: header Subject: x from a[192.0.2.1]; from=<a@ok.test>: other@gw.test"
+
+
+def test_a_mail_that_is_refused_after_all_is_not_redirected() -> None:
+    log = log_of(CLIENT, REDIRECTED, "cleanup[5]: AAAAAAAAAA1: reject: mime-error improper use of 8-bit data; from=<>")
+    assert log.fates("AAAAAAAAAA1", NOTHING) == []
+    log = log_of(CLIENT, REDIRECTED)
+    assert log.fates("AAAAAAAAAA1", frozenset({"AAAAAAAAAA1"})) == ["redirected"], "it is on hold"
+    log.add(HEAD + TAKEN_UP)
+    assert log.fates("AAAAAAAAAA1", NOTHING) == ["redirected"]
+
+
+def test_a_mail_that_was_refused_is_not_the_one_that_was_taken_and_discarded() -> None:
+    log = log_of(
+        "smtpd[8]: connect from localhost[127.0.0.1]",
+        CLIENT.replace("AAA1", "AAA0"),
+        "smtpd[8]: AAAAAAAAAA0: reject: END-OF-MESSAGE from mail.ok.test[192.0.2.8]: 450 4.3.2 later; from=<a@ok.test>",
+        f"smtpd[8]: NOQUEUE: discard: {SAID}",
+        CLIENT,
+        TOOK_ONE.replace("data=1", "data=1/2"),
+    )
+    assert log.fates("AAAAAAAAAA1", NOTHING) == ["discarded"]
