@@ -35,7 +35,7 @@ def job(function: Callable[[nox.Session], None]) -> object:
 def gate(session: nox.Session) -> None:
     """The main job: replay every scenario against the embedded reference gateway; the exit status gates the merge."""
     session.install(".")
-    session.run("gauntlet", "run", *session.posargs)
+    session.run("gauntlet", "run", "-n", "auto", *session.posargs)
 
 
 @job
