@@ -63,7 +63,8 @@ class Gateway:
         """Raises ConfigError for what Postfix refuses at start.
 
         `long_lived`: blocklist answers are remembered for as many sessions as one smtpd(8) serves (max_use,
-        smtpd_rbl_cache in smtpd_check.c).  Otherwise each session asks for itself, as if it had a process of its own.
+        smtpd_rbl_cache in smtpd_check.c), and not when nobody came for max_idle.  Otherwise each session asks for
+        itself, as if it had a process of its own.
         """
         self._resolver, self._log, self._observer = resolver, log, observer or Observer()
         self._route, self._record = route, record_dns
@@ -75,6 +76,7 @@ class Gateway:
         self._patience: asyncio.TimerHandle | None = None
         self._long_lived = long_lived
         self._answers: dict[str, object] = {}
+        self._came_at = 0.0  # the last session
         # Those of earlier configurations, too, as long as a session, a mail under way or one that waits has them.
         self._deliveries: weakref.WeakSet[Delivery] = weakref.WeakSet()
         self.services = self._make(settings, engine)
@@ -165,8 +167,10 @@ class Gateway:
             Client(peer[0], str(peer[1])), resolver, self.services.settings.myhostname, number=self._count
         )
         if self._long_lived:
-            if self._count % (self.services.settings.max_use or 1) == 0:
+            settings, now = self.services.settings, self._log.clock.now()
+            if self._count % (settings.max_use or 1) == 0 or now - self._came_at > settings.max_idle_s:
                 self._answers = {}
+            self._came_at = now
             session.flags.answers = self._answers
         self._observer.session_began(session, peer)
         return session

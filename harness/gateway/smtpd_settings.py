@@ -33,6 +33,7 @@ class SmtpdSettings:
     request_deadline: bool  # timeout_s is for a whole command, or content, and not for its next byte
     data_rate: float  # ... but for each so many bytes of content there is a second more
     max_use: int
+    max_idle_s: float
     disable_vrfy: bool
     smtputf8: bool
     forbid_unauth_pipelining: bool
@@ -75,6 +76,7 @@ def smtpd_settings(settings: Settings) -> SmtpdSettings:
         data_rate=number("smtpd_min_data_rate") * settings.haste,
         disable_vrfy=flag("disable_vrfy_command"),
         max_use=number("max_use"),
+        max_idle_s=settings.seconds("max_idle"),
         smtputf8=flag("smtputf8_enable"),
         forbid_unauth_pipelining=flag("smtpd_forbid_unauth_pipelining"),
         bare_newline=bare,

@@ -206,6 +206,22 @@ def test_one_that_lives_long_remembers_a_blocklist_for_as_many_sessions_as_a_smt
     assert asyncio.run(run()) == asked
 
 
+def test_what_a_blocklist_said_is_forgotten_when_nobody_comes_for_max_idle(running: Open) -> None:
+    async def run() -> list[int]:
+        async with running({"smtpd_client_restrictions": "reject_rbl_client rbl.test", "max_idle": "100s"}) as bench:
+            bench.gateway._long_lived = True
+            for pause_s in (0, 99, 101):
+                clock = bench.gateway._log.clock
+                assert isinstance(clock, HandClock)
+                clock.turn(pause_s)
+                await bench.chat("S: 220\nC: EHLO a.test\nS: 250\nC: MAIL FROM:<a@good.test>\nS: 250\n"
+                                 "C: RCPT TO:<u@ok.test>\nS: 250\nC: QUIT\nS: 221\n")  # fmt: skip
+            return [id(session.flags.answers) for session in bench.heard.sessions]
+
+    first, second, third = asyncio.run(run())
+    assert first == second != third
+
+
 def test_a_mail_in_which_nothing_is_found_stays_on_disk_as_it_came(
     running: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,8 +23,7 @@ class YEnc:
 
     @staticmethod
     def recognises(part: Part) -> bool:
-        data = part.data
-        return data.startswith(b"=ybegin ") or b"\n=ybegin " in data
+        return _BEGIN.search(part.data) is not None
 
     @staticmethod
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:

@@ -33,7 +33,7 @@ def test_a_torn_one_is_told(take_apart: TakeApart) -> None:
     assert any(word.startswith("Broken") for word in names(things))
 
 
-@pytest.mark.parametrize("data", [b"", b"a text", b"ybegin"])
+@pytest.mark.parametrize("data", [b"", b"a text", b"ybegin", b"=ybegin without a line end"])
 def test_other_bytes_are_not_taken_for_one(data: bytes) -> None:
     assert not archives["yenc"].recognises(Part("p", data))
 
