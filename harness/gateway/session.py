@@ -121,6 +121,8 @@ class Session:
 
     sender: str | None = None  # None: no MAIL yet; "" is the null sender
     recipients: list[str] = field(default_factory=list)  # accepted ones
+    said: list[Wanted] = field(default_factory=list)  # of each accepted recipient, in their order
+    overshoot: int = 0  # recipients over smtpd_recipient_limit
     recipient: str | None = None  # the one being asked about
     etrn_domain: str | None = None
     message_size: int = 0  # declared (SIZE=) or, at end of data, real
@@ -150,6 +152,8 @@ class Session:
         self.transaction += 1
         self.sender = None
         self.recipients = []
+        self.said = []
+        self.overshoot = 0
         self.recipient = None
         self.queue_id = ""
         self.message_size = self.size_bytes = 0

@@ -79,6 +79,9 @@ async def rcpt(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
     if isinstance(wanted, Reply):
         return wanted
     if settings.recipient_limit and len(s.recipients) >= settings.recipient_limit:
+        if s.overshoot < settings.recipient_overshoot_limit:
+            smtpd.errors -= 1  # is counted as every refusal is, and must not be (rcpt_cmd in smtpd.c)
+        s.overshoot += 1
         return reply(452, "4.5.3", "Error: too many recipients")
     if routes.resolve(path.mailbox).bad:
         return BAD_RECIPIENT
@@ -91,6 +94,7 @@ async def rcpt(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
         s.queue_id = smtpd.services.new_id()
         smtpd.log.line("smtpd", s.number, f"{s.queue_id}: client={s.client.namaddr}{forwarded(s)}")
     s.recipients.append(mailbox)
+    s.said.append(wanted)
     if wanted != NOTHING_SAID:
         s.wanted.setdefault(mailbox, wanted)
     return _RECIPIENT_OK

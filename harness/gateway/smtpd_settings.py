@@ -24,6 +24,7 @@ class SmtpdSettings:
     soft_bounce: bool
     message_size_limit: int
     recipient_limit: int
+    recipient_overshoot_limit: int
     hard_error_limit: int
     soft_error_limit: int
     error_sleep_s: float
@@ -66,6 +67,7 @@ def smtpd_settings(settings: Settings) -> SmtpdSettings:
         soft_bounce=flag("soft_bounce"),
         message_size_limit=number("message_size_limit"),
         recipient_limit=number("smtpd_recipient_limit"),
+        recipient_overshoot_limit=number("smtpd_recipient_overshoot_limit"),
         hard_error_limit=number("smtpd_hard_error_limit"),
         soft_error_limit=number("smtpd_soft_error_limit"),
         error_sleep_s=settings.seconds("smtpd_error_sleep_time"),

@@ -103,7 +103,7 @@ class Cleanup:
         sender, pid = session.sender or "", session.number
         copies = [wish.argument for wish in session.wishes if wish.action == "BCC"]
         try:
-            envelope = self._rewriter.envelope(sender, session.recipients, copies)
+            envelope = self._rewriter.envelope(sender, session.recipients, copies, session.said)
         except EnvelopeError as error:
             return self._unmapped(error, queue_id, pid)
         # smtpd counts each line as its length plus CRLF.

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
+from harness.gateway.dsn import NOTHING_SAID, Wanted
 from harness.gateway.lookup import Key, find_key, strip_extension
 from harness.gateway.rule import Rule
 from harness.gateway.session import Asked
@@ -23,6 +24,9 @@ _MAPS = (
     *("canonical_maps", "sender_canonical_maps", "recipient_canonical_maps"),
     *("virtual_alias_maps", "sender_bcc_maps", "recipient_bcc_maps"),
 )
+_NEVER = Wanted(("NEVER",))
+Once = tuple[Wanted | None, str, str]
+"""What was said of a recipient (None: cleanup's own copy), its address as received and as rewritten: queued once."""
 
 
 class EnvelopeError(Exception):
@@ -54,12 +58,16 @@ class Settings(Protocol):
 
 
 class Envelope(NamedTuple):
-    """Sender and recipients as they are queued.  `last`: the last recipient before aliases, for the log."""
+    """Sender and recipients as they are queued.  `last`: the last recipient before aliases, for the log.
+
+    A recipient stands there twice if different things were said of it at RCPT (RFC 3461 NOTIFY, ORCPT).
+    """
 
     sender: str
     recipients: tuple[str, ...]
     last: str
     trace: tuple[Asked, ...] = ()
+    seen: frozenset[Once] = frozenset()
 
 
 class Rewriter:
@@ -86,28 +94,32 @@ class Rewriter:
         self._longest = settings.number("virtual_alias_address_length_limit")
         self._plain = not self._broken and not any(self._tables.values()) and not self._always_bcc
 
-    def envelope(self, sender: str, recipients: Sequence[str], copies: Sequence[str] = ()) -> Envelope:
+    def envelope(
+        self, sender: str, recipients: Sequence[str], copies: Sequence[str] = (), said: Sequence[Wanted] = ()
+    ) -> Envelope:
         """The envelope for these addresses in internal form.  `copies` are blind ones; aliases apply to them too.
 
-        Raises EnvelopeError.
+        `said` of each recipient at RCPT.  Raises EnvelopeError.
         """
         try:
             addresses = self._addresses()
         except TableError as error:  # transport_maps and relatives that cannot be opened
             raise EnvelopeError(f"address rewriting problem ({error})", True) from error
-        if self._plain and not copies and len(recipients) == 1:  # nearly all mail
+        if (
+            self._plain and not copies and len(recipients) == 1 and (not said or said[0] == NOTHING_SAID)
+        ):  # nearly all mail
             recipient = addresses.rewrite(recipients[0])
             return Envelope(_sender(addresses, sender), (recipient,), recipient)
-        return _Run(self, addresses).envelope(sender, recipients, copies)
+        return _Run(self, addresses).envelope(sender, recipients, copies, said)
 
     def copies(self, envelope: Envelope, copies: Iterable[str]) -> Envelope:
         """The envelope with more blind copies, which were found in the content.  Raises EnvelopeError."""
         run = _Run(self, self._addresses())
-        run.seen.update((recipient.lower(), recipient.lower()) for recipient in envelope.recipients)
+        run.seen.update(envelope.seen)
         for copy in copies:
             run.add_copy(copy)
         more = (*envelope.recipients, *run.recipients)
-        return Envelope(envelope.sender, more, envelope.last, envelope.trace + tuple(run.trace))
+        return Envelope(envelope.sender, more, envelope.last, envelope.trace + tuple(run.trace), frozenset(run.seen))
 
 
 class _Run:
@@ -116,10 +128,12 @@ class _Run:
     def __init__(self, rewriter: Rewriter, addresses: Addresses) -> None:
         self.rules, self.addresses = rewriter, addresses
         self.recipients: list[str] = []
-        self.seen: set[tuple[str, str]] = set()  # (as received, as rewritten), folded
+        self.seen: set[Once] = set()
         self.trace: list[Asked] = []
 
-    def envelope(self, sender: str, recipients: Iterable[str], copies: Iterable[str]) -> Envelope:
+    def envelope(
+        self, sender: str, recipients: Sequence[str], copies: Iterable[str], said: Sequence[Wanted]
+    ) -> Envelope:
         rules = self.rules
         last = ""
         pending: list[str] = []
@@ -131,19 +145,23 @@ class _Run:
                 clean = self._canonical("canonical_maps", clean)
             if (bcc := self._find("sender_bcc_maps", clean)) is not None:
                 pending.append(bcc[0].value)
-        for recipient in recipients:
+        for place, recipient in enumerate(recipients):
             last = self._recipient(recipient)
-            self._add(recipient, last)
+            self._add(recipient, last, said[place] if place < len(said) else NOTHING_SAID)
             if not rules._plain and (bcc := self._find("recipient_bcc_maps", last)) is not None:
                 self.add_copy(bcc[0].value)
-        for copy in (*pending, *copies, *([rules._always_bcc] if rules._always_bcc else [])):
+        for copy in pending:
             self.add_copy(copy)
-        return Envelope(clean, tuple(self.recipients), last, tuple(self.trace))
+        for place, copy in enumerate(copies):  # smtpd says NEVER behind each, and so of the next
+            self.add_copy(copy, _NEVER if place else NOTHING_SAID)
+        if rules._always_bcc:
+            self.add_copy(rules._always_bcc)
+        return Envelope(clean, tuple(self.recipients), last, tuple(self.trace), frozenset(self.seen))
 
-    def add_copy(self, address: str) -> None:
+    def add_copy(self, address: str, said: Wanted | None = None) -> None:
         """A blind copy: rewritten and mapped as a recipient is, but without copies of its own."""
         clean = self._recipient(unquote_address(address))
-        self._add(clean, clean)
+        self._add(clean, clean, said)
 
     def _recipient(self, address: str) -> str:
         clean = self.addresses.rewrite(address)
@@ -154,10 +172,14 @@ class _Run:
                 clean = self._canonical("canonical_maps", clean)
         return clean
 
-    def _add(self, original: str, address: str) -> None:
-        """Queue a recipient, or what its aliases give; the same result for the same original only once."""
+    def _add(self, original: str, address: str, said: Wanted | None) -> None:
+        """Queue a recipient, or what its aliases give; the same result for the same original only once.
+
+        One of which something else was said is another one, and so is a blind copy (cleanup_out_recipient).
+        """
+        about = said and Wanted(tuple(sorted(set(said.notify))), said.original.lower())
         for result in [address] if self.rules._plain else self._aliases(address):
-            key = (original.lower(), result.lower())
+            key = (about, original.lower(), result.lower())
             if key not in self.seen:
                 self.seen.add(key)
                 self.recipients.append(result)

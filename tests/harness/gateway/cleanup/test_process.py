@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from harness.clock import HandClock
 from harness.gateway.cleanup import Cleaned, Cleanup
 from harness.gateway.dns import Resolver
+from harness.gateway.dsn import NOTHING_SAID, Wanted
 from harness.gateway.maillog import MailLog
 from harness.gateway.session import Client, Session
 from harness.gateway.settings import Settings
@@ -133,6 +134,16 @@ def test_hops_and_size_are_limited(tmp_path: Path) -> None:
     assert str(clean(tmp_path, b"A: b\n\n" + b"x" * 99, message_size_limit="50")[0].reply).startswith(
         "552 5.3.4 Error: m"
     )
+
+
+def test_a_recipient_is_queued_once_for_each_thing_that_was_said_of_it(tmp_path: Path) -> None:
+    (tmp_path / "main.cf").write_text("".join(f"{name} = {value}\n" for name, value in BASE.items()))
+    log = MailLog(HandClock(1_800_000_000), "gw")
+    session = Session(Client("10.3.3.3"), cast(Resolver, None), protocol="ESMTP", sender="a@good.test")
+    session.recipients = ["u@x.test", "U@x.test", "u@x.test", "u@x.test"]
+    session.said = [NOTHING_SAID, NOTHING_SAID, Wanted(("DELAY", "FAILURE")), Wanted(("FAILURE", "DELAY"))]
+    cleaned = Cleanup(Settings.load(tmp_path), log).process(session, "QID", b"A: b\n\n")
+    assert cleaned.recipients == ("u@x.test", "u@x.test")
 
 
 def test_aliases_are_expanded_until_they_end(tmp_path: Path) -> None:
