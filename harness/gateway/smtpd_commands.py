@@ -158,7 +158,7 @@ async def xclient(smtpd: Smtpd, command: Command) -> Reply | None:
     if not smtpd.may_xclient():
         return reply(550, "5.7.0", "Error: insufficient authorization")
     try:
-        apply_xclient(smtpd.s, command.arguments)
+        apply_xclient(smtpd.s, command.arguments, smtpd.policy.known.ipv6)
     except XclientError as error:
         return error.reply
     smtpd.s.reset_transaction()

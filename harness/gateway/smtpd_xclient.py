@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from harness.gateway.session import NameStatus, Session
-from harness.smtp.hostname import valid_hostaddr, valid_hostname
+from harness.smtp.hostname import valid_hostname
 from harness.smtp.reply import Reply, reply
-from harness.smtp.xclient import TEMPUNAVAIL, UNAVAILABLE, parse_attributes
+from harness.smtp.xclient import TEMPUNAVAIL, UNAVAILABLE, normal_address, parse_attributes
 
 _UNSAFE = re.compile(r'[\s<>()\\";@]|[^\x20-\x7e]')
 _GONE = {UNAVAILABLE: NameStatus.PERMANENT, TEMPUNAVAIL: NameStatus.TEMPORARY}
@@ -22,12 +22,15 @@ class XclientError(Exception):
         self.reply = answer
 
 
-def apply_xclient(session: Session, words: Sequence[str]) -> None:
-    """Change the session's client as the attributes say.  Raises XclientError, and then nothing was changed."""
+def apply_xclient(session: Session, words: Sequence[str], ipv6: bool = True) -> None:
+    """Change the session's client as the attributes say.  Raises XclientError, and then nothing was changed.
+
+    `ipv6`: inet_protocols has it; without, an IPv6 address is none.
+    """
     attributes = parse_attributes(words)
     if isinstance(attributes, str):
         raise XclientError(reply(501, "5.5.4", attributes))
-    _check(attributes)
+    _check(attributes, ipv6)
     client = session.client
     for name, value in attributes.items():
         gone = _GONE.get(value)
@@ -59,14 +62,16 @@ def apply_xclient(session: Session, words: Sequence[str]) -> None:
         session.protocol = "SMTP"
 
 
-def _check(attributes: dict[str, str]) -> None:
+def _check(attributes: dict[str, str], ipv6: bool) -> None:
+    """Addresses become normal ones, too."""
     for name, value in attributes.items():
         if value in _GONE:
             good = name != "PROTO" and (value == UNAVAILABLE or name in ("NAME", "REVERSE_NAME"))
         elif name in ("NAME", "REVERSE_NAME"):
             good = valid_hostname(value)
         elif name in ("ADDR", "DESTADDR"):
-            good = valid_hostaddr(value)
+            address = normal_address(value, ipv6)
+            good, attributes[name] = address is not None, address or _UNSAFE.sub("?", value)
         elif name in ("PORT", "DESTPORT"):
             good = value.isascii() and value.isdigit() and int(value) < 65536
         elif name == "PROTO":
@@ -74,4 +79,4 @@ def _check(attributes: dict[str, str]) -> None:
         else:
             good = bool(value)
         if not good:
-            raise XclientError(reply(501, "5.5.4", f"Bad {name} syntax: {value}"))
+            raise XclientError(reply(501, "5.5.4", f"Bad {name} syntax: {attributes[name]}"))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Address, IPv6Address
+
+from harness.smtp.hostname import valid_ipv4, valid_ipv6
 
 UNAVAILABLE = "[UNAVAILABLE]"  # the attribute does not exist
 TEMPUNAVAIL = "[TEMPUNAVAIL]"  # it could not be found out now
@@ -36,25 +39,21 @@ def xtext_unquote(text: str) -> str | None:
 def parse_attributes(words: Iterable[str]) -> dict[str, str] | str:
     """NAME=value words as a mapping of upper-case names to plain values; or what is wrong, in Postfix's words.
 
-    An address loses its IPV6: prefix.  [UNAVAILABLE] and [TEMPUNAVAIL] stay as they are, in upper case.  Values are
+    [UNAVAILABLE] and [TEMPUNAVAIL] stay as they are, in upper case, and an address has its IPV6: still.  Values are
     not checked further.
     """
     found: dict[str, str] = {}
     for word in words:
-        name, equals, coded = word.partition("=")
-        name = name.upper()
-        if not equals or not name:
-            return f"Error: attribute=value expected in {word}"
+        said, _, coded = word.partition("=")
+        name = said.upper()
+        if not coded:
+            return "Error: attribute=value expected"
+        if name not in NAMES:
+            return f"Bad XCLIENT attribute name: {said}"
         value = xtext_unquote(coded)
         if value is None:
-            return f"Bad attribute value: {coded}"
-        if name not in NAMES:
-            return f"Bad {name} attribute name"
-        if value.upper() in (UNAVAILABLE, TEMPUNAVAIL):
-            value = value.upper()
-        elif name in ("ADDR", "DESTADDR") and value[:5].upper() == _IPV6:
-            value = value[5:]
-        found[name] = value
+            return f"Bad {name} syntax: {coded}"
+        found[name] = value.upper() if value.upper() in (UNAVAILABLE, TEMPUNAVAIL) else value
     return found
 
 
@@ -66,3 +65,27 @@ def format_command(attributes: Mapping[str, str]) -> str:
             value = _IPV6 + value
         words.append(f"{name}={value if value in (UNAVAILABLE, TEMPUNAVAIL) else xtext_quote(value)}")
     return " ".join(words)
+
+
+def normal_address(value: str, ipv6: bool = True) -> str | None:
+    """The address as Postfix writes it, without IPV6:; None if it is none, or an IPv6 one where `ipv6` is no.
+
+    An IPv4 address in an IPv6 one is what it stands for.  Octets that begin with 0 are octal, as getaddrinfo(3) has
+    it.  Source: normalize_mailhost_addr.c.
+    """
+    is_ipv6, bare = value[: len(_IPV6)].upper() == _IPV6, value[len(_IPV6) :]
+    if not (valid_ipv6(bare) if is_ipv6 else valid_ipv4(value)):
+        return None
+    try:
+        if not is_ipv6:
+            octets = value.split(".")
+            return str(IPv4Address(bytes(int(octet, 8 if octet[0] == "0" else 10) for octet in octets)))
+        address = IPv6Address(bare)
+    except ValueError:
+        return None
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    if not ipv6:
+        return None
+    is_compatible = 0xFFFF < int(address) <= 0xFFFFFFFF  # inet_ntop(3) still writes those with dots
+    return f"::{IPv4Address(int(address))}" if is_compatible else str(address)
