@@ -149,6 +149,8 @@ class Delivery:
     # -- one mail ----------------------------------------------------------------------------------------------------
 
     async def _deliver(self, mail: Queued) -> None:
+        if not all("@" in recipient for recipient in mail.recipients):
+            mail = self._resolved(mail)
         async with self._pool:
             self._active(mail)
             settled, later = await self._attempt(mail)
@@ -233,6 +235,20 @@ class Delivery:
         for recipient in sorted(mail.recipients, key=_by_domain):
             groups.setdefault(self._target(mail, recipient), []).append(recipient)
         return list(groups.items())
+
+    def _resolved(self, mail: Queued) -> Queued:
+        """The mail with a domain behind every recipient: qmgr(8) delivers to what trivial-rewrite(8) resolves.
+
+        Without append_at_myorigin cleanup(8) leaves them bare, and resolve_addr() makes it $myhostname.
+        """
+        names = {one: self._with_domain(one) for one in mail.recipients}
+        wanted = {names.get(one, one): what for one, what in mail.wanted.items()}
+        return replace(mail, recipients=tuple(names.values()), wanted=wanted)
+
+    def _with_domain(self, recipient: str) -> str:
+        if "@" in recipient or not (domain := self._routes.resolve(recipient).recipient.partition("@")[2]):
+            return recipient  # where a table fails there is no domain
+        return f"{recipient}@{domain}"
 
     def _target(self, mail: Queued, recipient: str) -> tuple[str, str]:
         """(transport, next hop) of a recipient; a filter takes the place of what the address says."""
