@@ -77,6 +77,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "smtpd_noop_commands": ("vrfy, help", ""),
     "smtpd_forbidden_commands": ("CONNECT GET POST regexp:{{/^[^A-Z]/ Bogus}}", "noop"),
     "address_verify_sender": ("$double_bounce_sender", "user@gw.test", ""),
+    "inet_protocols": ("all", "ipv4"),
     "myorigin": ("$myhostname", "gw.test"),
     "receive_override_options": ("no_unknown_recipient_checks", "no_header_body_checks"),
     "local_header_rewrite_clients": ("permit_inet_interfaces", "static:all"),
