@@ -50,7 +50,7 @@ def test_a_careless_gateway_fails_every_family(name: str, tmp_path: Path) -> Non
         if planned.scenario.targets and "reference" not in planned.scenario.targets:
             continue
         result = judge(planned, run_loop(run(planned, Careless(name), tmp_path / str(number))))
-        failed[family] += sum(session.status is Status.FAILED for session in result.sessions)
+        failed[family] += sum(one.status is Status.FAILED for one in (*result.sessions, *result.findings))
     assert len(failed) > 5
     assert [family for family, count in failed.items() if not count] == []
 
