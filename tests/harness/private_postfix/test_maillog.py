@@ -157,6 +157,7 @@ BROKE_OFF = "smtpd[8]: lost connection after DATA from x[1]"
 OF_ACCESS = [
     (f"smtpd[8]: NOQUEUE: discard: {SAID}", (CLIENT, TOOK_ONE), ["discarded"]),
     (f"smtpd[8]: NOQUEUE: discard: {SAID}", (CLIENT, IN_CHUNKS), ["discarded"]),
+    (f"smtpd[8]: NOQUEUE: discard: {SAID}", (CLIENT, f"smtpd[8]: NOQUEUE: reject: {SAID}", TOOK_ONE), ["discarded"]),
     (CLIENT, (MESSAGE_ID, f"smtpd[8]: AAAAAAAAAA1: discard: {SAID}", TOOK_ONE), ["discarded"]),  # at the end of data
     (f"smtpd[8]: NOQUEUE: discard: {SAID}", (CLIENT, TOOK_NONE), []),
     (f"smtpd[8]: NOQUEUE: discard: {SAID}", (CLIENT, MESSAGE_ID, TAKEN_UP, TOOK_ONE), []),  # the one before was reset
