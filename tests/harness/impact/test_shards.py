@@ -29,6 +29,7 @@ def plain(tally: Any) -> dict[str, Any]:
     return {**to_plain(tally), "seconds": 0}
 
 
+@pytest.mark.slow
 def test_processes_come_to_the_same_as_one(parts: list[Shard]) -> None:
     alone: list[Any] = []
     together: list[Any] = []
@@ -38,6 +39,7 @@ def test_processes_come_to_the_same_as_one(parts: list[Shard]) -> None:
     assert together == alone * 2
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_goes_on_where_it_was(
     tmp_path: Path, parts: list[Shard], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from harness.bench.benchmarks import decide
 
+pytestmark = pytest.mark.slow  # each makes a corpus and decides it again and again
+
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
