@@ -18,10 +18,8 @@ from harness.gateway.matchlist import MatchList
 from harness.gateway.observer import Observer
 from harness.gateway.pipeline import Pipeline
 from harness.gateway.policy.decide import Decision, Policy
-from harness.gateway.policy.pause import pause
-from harness.gateway.policy.refusal import log_context
 from harness.gateway.session import Session
-from harness.gateway.smtpd_footer import footed
+from harness.gateway.smtpd_chat import Chat
 from harness.gateway.smtpd_lines import command_counts, filtered
 from harness.gateway.smtpd_settings import SmtpdSettings
 from harness.gateway.table import TableError
@@ -66,16 +64,14 @@ class Services:
     anvil: Anvil
 
 
-class Smtpd:
+class Smtpd(Chat):
     """One client.  Feed it events; it gives the bytes to answer, and `closing` when the connection is to end."""
 
     def __init__(self, services: Services, session: Session, connection: ServerConnection) -> None:
-        self.services, self.s, self.connection = services, session, connection
-        self.settings, self.policy, self.log = services.settings, services.policy, services.log
-        self.commands = services.commands
-        self.closing = False
-        self.errors = self.junk = 0
-        self.said: Reply | None = None  # the last reply, as it went out
+        super().__init__(services.settings, services.policy.known, session, services.log)
+        self.services, self.connection = services, connection
+        self.policy, self.commands = services.policy, services.commands
+        self.junk = 0  # commands that do nothing for any mail, since the last one
         self.counts: dict[str, int] = {}  # commands by name, and those that went well
         self.good: dict[str, int] = {}
         self.refused: Reply | None = None  # the client was refused at connect
@@ -99,20 +95,20 @@ class Smtpd:
         s = self.s
         if not named:
             s.client = await identify(
-                s.client.address, s.client.port, s.dns, lambda text: self._line(f"warning: {text}")
+                s.client.address, s.client.port, s.dns, lambda text: self.line(f"warning: {text}")
             )
-            self._line(f"connect from {s.client.namaddr}")
+            self.line(f"connect from {s.client.namaddr}")
             s.connected = s.connected or s.client.copy()
         if self._too_many_connections():  # after XCLIENT, of the client it named
             host = self.settings.myhostname
-            return self._say(reply(421, "4.7.0", f"{host} Error: too many connections from {s.client.address}"))
+            return self.say(reply(421, "4.7.0", f"{host} Error: too many connections from {s.client.address}"))
         self._police()
         s.phase = "connect"
         decision = await self.policy.connect(s)
         self.refused = decision.reply
         if decision.reply is not None or decision.hang_up:
             return self._decided(decision) if not decision.hang_up else b""
-        return self._say(reply(220, "", self.settings.banner))
+        return self.say(reply(220, "", self.settings.banner))
 
     def over(self) -> None:
         """The connection is gone: log what it was."""
@@ -120,17 +116,17 @@ class Smtpd:
             self.services.anvil.disconnect(self.counted)
         if not self.log.sinks:
             return
-        self._line(f"disconnect from {self.s.client.namaddr} {command_counts(self.counts, self.good)}")
+        self.line(f"disconnect from {self.s.client.namaddr} {command_counts(self.counts, self.good)}")
 
     def lost(self, why: str) -> None:
         """The connection ended in the middle: `lost connection` or `timeout`."""
         size = f" ({self.connection.heard} bytes)" if self.s.where == "DATA" and self.connection.in_content else ""
-        self._line(f"{why} after {self.s.where}{size} from {self.s.client.namaddr}")
+        self.line(f"{why} after {self.s.where}{size} from {self.s.client.namaddr}")
 
     def fail(self, error: BaseException) -> None:
         """The session cannot go on because of a fault in here."""
         self.closing = True
-        self._line(f"panic: {self.s.where} from {self.s.client.namaddr}: {error!r}")
+        self.line(f"panic: {self.s.where} from {self.s.client.namaddr}: {error!r}")
 
     # -- events ------------------------------------------------------------------------------------------------------
 
@@ -144,19 +140,19 @@ class Smtpd:
         match event:
             case ChunkReceived():
                 answer = self.services.chunk_received(self, event)
-                return b"" if answer is None else self._say(answer) if answer.code < 400 else self._error(answer)
+                return b"" if answer is None else self.say(answer) if answer.code < 400 else self._refused(answer)
             case LineTooLong(start):  # what is behind the limit is never looked at
                 return await self._command(CommandReceived(start))
             case BareNewline():
                 self.closing = True
-                return self._say(self.bare_newline(self.s.where))
+                return self.say(self.bare_newline(self.s.where))
             case ProxyReceived(source):
                 if source is not None:
                     self.s.client.address, self.s.client.port = source[0], str(source[1])
                 return await self._greet()
             case ProxyMalformed():
                 self.closing = True
-                return self._say(reply(421, "4.3.0", f"{self.settings.myhostname} Server local error"))
+                return self.say(reply(421, "4.3.0", f"{self.settings.myhostname} Server local error"))
             case Closed():
                 self.closing = True
                 self.lost("lost connection")
@@ -164,27 +160,27 @@ class Smtpd:
 
     async def _command(self, event: CommandReceived) -> bytes:
         if not event.line.isascii() and self.settings.smtputf8 and not is_utf8(event.line):
-            return self._error(reply(500, "5.5.2", "Error: bad UTF-8 syntax"))
+            return self._refused(reply(500, "5.5.2", "Error: bad UTF-8 syntax"))
         if self.settings.command_filter:
             try:
                 event = self._filtered(event)
             except TableError as error:
                 self.warn(f"{error}")
-                return self._say(reply(421, "4.3.0", f"{self.settings.myhostname} Server local error"))
+                return self.say(reply(421, "4.3.0", f"{self.settings.myhostname} Server local error"))
         return await self.perform(split_command(event.line), event)
 
     def _filtered(self, event: CommandReceived) -> CommandReceived:
         """The command as smtpd_command_filter has it.  Raises TableError."""
         if (found := filtered(event.line, self.settings.command_filter)) is None:
             return event
-        self._line(f'{self.s.client.namaddr}: replacing client command "{found[0][:100]}" with "{found[1][:100]}"')
+        self.line(f'{self.s.client.namaddr}: replacing client command "{found[0][:100]}" with "{found[1][:100]}"')
         return event._replace(line=found[1].encode("utf-8", "surrogateescape"))
 
     async def perform(self, command: Command, event: CommandReceived = _IN_WORDS) -> bytes:
         """The answer to one command, and to what came behind it already."""
         s, verb = self.s, command.verb
         if self.settings.noop_commands and self._listed(self.settings.noop_commands, verb):
-            return self._say(OK) + self._junk()
+            return self._junk(self.say(OK))
         handler = self.commands.get(verb)
         if handler is None:
             return await self._unknown(event, verb)
@@ -193,8 +189,8 @@ class Smtpd:
         if event.more and (refused := self._out_of_turn(event, verb)):
             return refused
         if self.refused is not None and verb not in ("QUIT", "XCLIENT"):
-            self._line(f"reject: {verb} from {s.client.namaddr}: 503 5.7.0 access denied")
-            return self._error(reply(503, "5.7.0", f"Error: access denied for {s.client.namaddr}"))
+            self.line(f"reject: {verb} from {s.client.namaddr}: 503 5.7.0 access denied")
+            return self._refused(reply(503, "5.7.0", f"Error: access denied for {s.client.namaddr}"))
         s.where = verb
         answer = await handler(self, command)
         if answer is None:
@@ -202,42 +198,38 @@ class Smtpd:
         if answer.code < 400 and answer.code != 354:  # DATA has gone well when its content has
             self.good[name] = self.good.get(name, 0) + 1
         slow = answer.code >= 400 or self.errors >= self.settings.soft_error_limit
-        said = await self._slowly(answer) if slow else self._say(answer)
+        said = await self.slowly(answer) if slow else self.say(answer)
         if self.reset_due:
             self.reset_due = False
             s.reset_transaction()
-        return said + self._junk() if verb in _JUNK else said
+        return self._junk(said) if verb in _JUNK else self.with_last_words(said) if self.errors else said
 
     async def _unknown(self, event: CommandReceived, verb: str) -> bytes:
         """The answer to what is no command of ours."""
         if not verb:
-            return self._error(reply(500, "5.5.2", "Error: bad syntax"))
+            return self._refused(reply(500, "5.5.2", "Error: bad syntax"))
         self._count("unknown")
         self.s.where = "UNKNOWN"
         if is_header(event.line) or self._listed(self.settings.forbidden_commands, verb):  # HTTP, mail, and the like
             self.closing = True
             self.warn(f"non-SMTP command from {self.s.client.namaddr}: {event.line.decode('utf-8', 'replace')[:100]}")
-            return self._say(reply(221, "2.7.0", "Error: I can break rules, too. Goodbye."))
+            return self.say(reply(221, "2.7.0", "Error: I can break rules, too. Goodbye."))
         if self.refused is not None:
-            return self._error(reply(503, "5.7.0", f"Error: access denied for {self.s.client.namaddr}"))
-        return (event.more and self._out_of_turn(event, verb)) or await self._slowly(_UNKNOWN)
+            return self._refused(reply(503, "5.7.0", f"Error: access denied for {self.s.client.namaddr}"))
+        if event.more and (refused := self._out_of_turn(event, verb)):
+            return refused
+        return self.with_last_words(await self.slowly(_UNKNOWN))
 
     def _out_of_turn(self, event: CommandReceived, verb: str) -> bytes:
         """What to say to a client that sent more behind a command which ends a group; b"" where that is let pass."""
         if self.s.protocol == "ESMTP" and verb in _MAY_PIPELINE:
             return b""
         self.s.where = verb
-        self._improper(verb, event.waiting)
+        self.improper(verb, event.waiting)
         if not self.settings.forbid_unauth_pipelining:
             return b""
         self.closing = True
-        return self._error(reply(554, "5.5.0", "Error: SMTP protocol synchronization"))
-
-    async def _slowly(self, answer: Reply) -> bytes:
-        """A client that makes many errors waits for each further answer."""
-        if self.errors >= self.settings.soft_error_limit and self.settings.error_sleep_s:
-            await pause(self.settings.error_sleep_s)
-        return self._say(answer) if answer.code < 400 else self._error(answer)
+        return self._refused(reply(554, "5.5.0", "Error: SMTP protocol synchronization"))
 
     def _listed(self, commands: MatchList, verb: str) -> bool:
         """Is it one of smtpd_forbidden_commands, smtpd_noop_commands?  A table that fails says no."""
@@ -246,13 +238,12 @@ class Smtpd:
         except TableError:
             return False
 
-    def _junk(self) -> bytes:
+    def _junk(self, said: bytes) -> bytes:
         """Count a command that does nothing for any mail; those over smtpd_junk_command_limit are errors."""
         self.junk += 1
-        if self.junk <= self.settings.junk_command_limit + 1:  # counted after it was compared
-            return b""
-        self.errors += 1
-        return self._enough()
+        if self.junk > self.settings.junk_command_limit + 1:  # counted after it was compared
+            self.errors += 1
+        return self.with_last_words(said)
 
     async def _content(self, event: DataReceived) -> bytes:
         """A whole message came: the end-of-data list, then the pipeline."""
@@ -261,7 +252,7 @@ class Smtpd:
         s.phase, s.where = "end_of_data", "END-OF-MESSAGE"
         s.message_size = s.size_bytes = event.size_bytes
         if event.more and s.protocol != "ESMTP":
-            self._improper("END-OF-MESSAGE", event.waiting)
+            self.improper("END-OF-MESSAGE", event.waiting)
         refused = event.bare_newline and self.connection.bare_newline == "reject"
         decision = None if event.too_big or refused else await self.policy.end_of_data(s)
         self.chunking = False
@@ -277,9 +268,9 @@ class Smtpd:
         if answer.code < 400:
             self.went_well(name)
             self.errors = self.junk = 0
-        said = self._say(answer) if answer.code < 400 else self._error(answer)
+        said = self.say(answer) if answer.code < 400 else self.refuse(answer)
         s.reset_transaction()  # after the footer that names the recipient
-        return said
+        return self.with_last_words(said)
 
     # -- answers -----------------------------------------------------------------------------------------------------
 
@@ -289,47 +280,17 @@ class Smtpd:
             self.closing = True
             return b""
         assert decision.reply is not None
-        return self._error(decision.reply)
+        return self._refused(decision.reply)
 
-    def _error(self, answer: Reply) -> bytes:
-        """An answer that counts against the client."""
-        self.errors += 1
-        return self._say(answer) + self._enough()
-
-    def _enough(self) -> bytes:
-        """The last words to a client with smtpd_hard_error_limit errors; b"" where there are not so many yet."""
-        if self.closing or self.errors < self.settings.hard_error_limit:
-            return b""
-        self.closing = True
-        self._line(f"too many errors after {self.s.where} from {self.s.client.namaddr}")
-        return self._say(reply(421, "4.7.0", f"{self.settings.myhostname} Error: too many errors"))
-
-    def _say(self, answer: Reply) -> bytes:
-        if answer.code < 400:
-            self.said = answer
-            return answer.to_bytes()
-        if answer.code >= 500 and self.settings.soft_bounce:
-            status = f"4{answer.status[1:]}" if answer.status else ""
-            answer = Reply(answer.code - 100, status, answer.lines)
-        if answer.code in (421, 521):
-            self.closing = True
-        if self.settings.footer:
-            answer = footed(answer, self.settings.footer, self.policy.known, self.s)
-        self.said = answer
-        return answer.to_bytes()
+    def _refused(self, answer: Reply) -> bytes:
+        """A refusal behind which nothing else is to be done."""
+        return self.with_last_words(self.refuse(answer))
 
     def _count(self, name: str) -> None:
         self.counts[name] = self.counts.get(name, 0) + 1
 
     def went_well(self, name: str) -> None:
         self.good[name] = self.good.get(name, 0) + 1
-
-    def _improper(self, where: str, waiting: bytes) -> None:
-        """The client sent on without waiting where it must not (SMTPD_FLAG_ILL_PIPELINING)."""
-        if not self.s.ill_pipelining:
-            shown = waiting.decode("utf-8", "backslashreplace").replace("\r", "\\r").replace("\n", "\\n")
-            self._line(f"improper command pipelining after {where} from {self.s.client.namaddr}: {shown}")
-        self.s.ill_pipelining = True
 
     def _police(self) -> None:
         """smtpd_forbid_bare_newline, unless this client is excused from it."""
@@ -339,28 +300,8 @@ class Smtpd:
                 if self.settings.bare_newline_exclusions.matches(self.s.client.name, self.s.client.address):
                     policy = "no"
             except TableError as error:
-                self._line(f"warning: smtpd_forbid_bare_newline_exclusions: {error}")
+                self.line(f"warning: smtpd_forbid_bare_newline_exclusions: {error}")
         self.connection.bare_newline = policy
-
-    def _line(self, text: str) -> None:
-        self.log.line("smtpd", self.s.number, text)
-
-    def warn(self, text: str) -> None:
-        """A warning of smtpd's, logged."""
-        self._line(f"warning: {text}")
-
-    def bare_newline(self, where: str) -> Reply:
-        """The refusal of content or a command with a bare LF, logged (smtpd_forbid_bare_newline = reject)."""
-        s, code = self.s, self.settings.bare_newline_code
-        s.recipient = s.recipients[0] if s.recipients else None  # smtpd remembers the first one
-        context, s.recipient = log_context(s), None
-        self._line(f"{s.queue_id or 'NOQUEUE'}: reject: {where} from {s.client.namaddr}: bare <LF> received;{context}")
-        status = "5.5.2" if code >= 500 else "4.5.2"
-        return reply(code, status, f"{self.settings.myhostname} Error: bare <LF> received")
-
-    def illegal(self, verb: str, text: str) -> None:
-        """An address that is none, in words for the log."""
-        self.warn(f"Illegal address syntax from {self.s.client.namaddr} in {verb} command: {text}")
 
     def may_xclient(self) -> bool:
         """smtpd_authorized_xclient_hosts, about the client as it is known now: after XCLIENT, the one it named."""

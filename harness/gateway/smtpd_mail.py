@@ -80,7 +80,7 @@ async def rcpt(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
         return wanted
     if settings.recipient_limit and len(s.recipients) >= settings.recipient_limit:
         if s.overshoot < settings.recipient_overshoot_limit:
-            smtpd.errors -= 1  # is counted as every refusal is, and must not be (rcpt_cmd in smtpd.c)
+            smtpd.excused = True  # rcpt_cmd() in smtpd.c
         s.overshoot += 1
         return reply(452, "4.5.3", "Error: too many recipients")
     if routes.resolve(path.mailbox).bad:
