@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from harness.corpus.sample import Sample
@@ -90,7 +91,12 @@ class Counting:
         """Enter into the lines what was counted so far."""
         lines = self.total.lines
         for way, times in self._traces.items():
-            asked, matched, decided = self._of(*self._first[way])
+            trace, content = self._first[way]
+            asked, matched, decided = self._of(trace, content)
+            for key, why in _unable(trace):
+                matched.discard(key)
+                if key in lines:
+                    lines[key].shadowed = why
             for key in asked & lines.keys():
                 lines[key].asked += times
             for key in matched & lines.keys():
@@ -115,6 +121,13 @@ class Counting:
             for word in one.element.split():
                 asked.update(self.inventory.tables.get(word, ()))
         return asked, matched, decided
+
+
+def _unable(trace: Sequence[Asked]) -> Iterator[tuple[Key, str]]:
+    """Elements whose table could not say anything (no such file, say), with the reason: 451, but nothing matched."""
+    for element, entry in pairwise(trace):
+        if not entry.rule.line and entry.said == element.said and "Server configuration error" in entry.said:
+            yield key_of(element.rule), entry.rule.text
 
 
 def _not_reached(total: Coverage, inventory: Inventory) -> None:

@@ -25,7 +25,7 @@ def text_report(coverage: Coverage) -> Iterator[str]:
         if line.never:
             yield f"{'':>35}never: {line.never}"
         elif line.shadowed:
-            yield f"{'':>35}not in this corpus: {line.shadowed}"
+            yield f"{'':>35}{'could not say' if line.asked else 'not in this corpus'}: {line.shadowed}"
     yield (
         f"{coverage.covered} of {len(coverage.lines)} lines matched ({coverage.percent:.1f} %), "
         f"{coverage.sessions:,} sessions, {coverage.failed:,} failed"

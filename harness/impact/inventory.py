@@ -27,7 +27,7 @@ CHECKS = ("header_checks", "mime_header_checks", "nested_header_checks", "body_c
 class Line:
     """A rule, and how many sessions asked it, were matched by it, were decided by it.
 
-    `never` says why nothing can ever reach it; `shadowed` why nothing of this corpus did.
+    `never` says why nothing can ever reach it; `shadowed` why nothing of this corpus did, or why it could say nothing.
     """
 
     rule: Rule

@@ -23,6 +23,7 @@ LISTS = {
     "smtpd_recipient_restrictions": "check_client_access hash:/etc/postfix/bw, permit, reject_non_fqdn_sender",
     "header_checks": "regexp:/etc/postfix/checks",
 }
+ASKS_NOTHING = "check_client_access hash:/etc/postfix/gone"
 FILES = {
     "bw": "192.0.2.66 REJECT\n192.0.2.99 REJECT\n",
     "checks": "/^Subject: hello/ WARN\n/^Never/ REJECT\n/^Never/ OK\n",
@@ -53,6 +54,13 @@ def test_every_line_is_counted_once_for_each_session(rules: Rules, corpus: Path)
     )
     assert lines["main.cf", "reject_non_fqdn_sender"].never == "`permit` before it ends the list, always"
     assert lines["checks", "/^Never/ OK"].never == "the same pattern stands in line 2"
+
+
+def test_a_table_that_is_not_there_matches_nothing(rules: Rules, corpus: Path) -> None:
+    found = coverage_of(rules("old", {**LISTS, "smtpd_client_restrictions": ASKS_NOTHING}, FILES), shards_of([corpus]))
+    (line,) = [line for line in found.lines.values() if line.text == ASKS_NOTHING]
+    assert (line.asked, line.matched, line.decided, line.covered) == (2, 0, 0, False)
+    assert "gone is unavailable" in line.shadowed and "No such file" in line.shadowed
 
 
 def test_the_command_has_a_limit(
