@@ -110,8 +110,8 @@ def coverage(
 
 
 def mutate(config: str, corpus: Sequence[str], zones: Sequence[str], *, jobs: int, fail_under: float) -> int:
-    """Print the mutants that no session noticed; 1 when the score is below `fail_under`, 5 where there was nothing
-    to notice, or nobody to notice it.  Raises HarnessError.
+    """Print the mutants that no session noticed; 1 when the score is below `fail_under` or a session failed, 5 where
+    there was nothing to notice, or nobody to notice it.  Raises HarnessError.
     """
     from harness.impact.mutate import DOES_NOT_LOAD, run_all, score, text_report
 
@@ -125,7 +125,7 @@ def mutate(config: str, corpus: Sequence[str], zones: Sequence[str], *, jobs: in
     print("\n".join(text_report(outcomes)))
     if all(one.killer == DOES_NOT_LOAD for one in outcomes):  # nothing was asked, and nothing is no success
         return NOTHING_RAN
-    return 1 if score(outcomes) < fail_under else 0
+    return 1 if outcomes[0].failed or score(outcomes) < fail_under else 0
 
 
 def _status(tally: Tally, forbidden: Sequence[str]) -> int:

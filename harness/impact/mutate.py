@@ -58,6 +58,8 @@ class Outcome:
     killer: str = ""
     suggestion: str = ""  # in words
     session: str = ""  # a line of JSON for a corpus: a session that was tried, and does tell it
+    decided: int = 0  # sessions of the corpus
+    failed: int = 0  # those of it that cannot be read, or decided under the rules as they are
 
 
 def mutants_of(directory: Path) -> Iterator[Mutant]:
@@ -138,15 +140,17 @@ def judge_mutant(directory: str, shards: tuple[Shard, ...], mutant: Mutant) -> O
         _write(changed, mutant, Path(directory))
         place = mutant.file, mutant.line
         originals = [_original(directory, shard) for shard in shards]
+        decided, failed = sum(len(one.known) for one in originals), sum(one.failed for one in originals)
         try:
             for one in sorted(originals, key=lambda one: place not in one.spoke):  # where the line spoke, it is missed
                 decider = Decider(changed, one.world)
                 for sample, fate in one.known:
                     if told(fate, decider.decide(sample)):
-                        return Outcome(mutant, f"{sample.origin}/{sample.id}")
+                        return Outcome(mutant, f"{sample.origin}/{sample.id}", "", "", decided, failed)
         except HarnessError:
-            return Outcome(mutant, DOES_NOT_LOAD)
-        return Outcome(mutant, "", _suggestion(mutant), _made(mutant, Path(directory), changed, originals))
+            return Outcome(mutant, DOES_NOT_LOAD, "", "", decided, failed)
+        made = _made(mutant, Path(directory), changed, originals)
+        return Outcome(mutant, "", _suggestion(mutant), made, decided, failed)
 
 
 def _made(mutant: Mutant, directory: Path, changed: Path, originals: Sequence[_Original]) -> str:
@@ -194,6 +198,7 @@ class _Original:
     world: World
     known: tuple[tuple[Sample, Fate], ...]
     spoke: frozenset[tuple[str, int]]
+    failed: int
 
 
 @lru_cache(maxsize=4096)
@@ -204,11 +209,14 @@ def _original(directory: str, shard: Shard) -> _Original:
     decider = Decider(Path(directory), world)
     known: list[tuple[Sample, Fate]] = []
     spoke: set[tuple[str, int]] = set()
+    failed = 0
     for sample in source.samples(shard):
         if isinstance(sample, Sample) and not (fate := decider.decide(sample)).failure:
             known.append((sample, fate))
             spoke.update((asked.rule.file, asked.rule.line) for asked in decider.trace if asked.said != "DUNNO")
-    return _Original(world, tuple(known), frozenset(spoke))
+        else:
+            failed += 1
+    return _Original(world, tuple(known), frozenset(spoke), failed)
 
 
 def _suggestion(mutant: Mutant) -> str:
@@ -237,6 +245,9 @@ def text_report(outcomes: Iterable[Outcome]) -> Iterator[str]:
             yield f"          would be noticed by: {one.suggestion}"
         if one.session:
             yield f"          for instance: {one.session}"
+    if outcomes and outcomes[0].failed:  # each mutant sees the same corpus
+        decided, failed = outcomes[0].decided, outcomes[0].failed
+        yield f"{decided + failed:,} sessions = {decided:,} decided + {failed:,} failed"
     yield (
         f"{len(loaded)} mutants, {len(loaded) - len(survivors)} noticed, {len(survivors)} survived; "
         f"{len(outcomes) - len(loaded)} more do not load; score {score(outcomes):.1f} %"

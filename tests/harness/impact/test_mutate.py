@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main
+from harness.corpus.store import write
 from harness.impact.mutate import Mutant, Outcome, judge_mutant, mutants_of, run_all, score, text_report
 from harness.impact.source import shards_of
 
-from .conftest import Rules
+from .conftest import Rules, sample
 from .test_coverage import CORPUS
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -73,3 +74,14 @@ def test_the_command_has_a_limit(rules: Rules, corpus: Path, capsys: pytest.Capt
     arguments = ["mutate", str(rules("old", LISTS, FILES)), "--corpus", str(corpus), "--jobs", "1"]
     assert main(arguments) == 0 and main([*arguments, "--fail-under", "99"]) == 1
     assert "survived" in capsys.readouterr().out
+
+
+def test_a_session_that_cannot_be_read_is_counted(
+    rules: Rules, corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write([sample(id="good")], tmp_path / "mails.jsonl")
+    with (tmp_path / "mails.jsonl").open("a") as file:
+        file.write("no session\n")
+    both = ["--corpus", str(corpus), "--corpus", str(tmp_path / "mails.jsonl")]
+    assert main(["mutate", str(rules("old", LISTS, FILES)), *both, "--jobs", "1"]) == 1
+    assert "sessions = 3 decided + 1 failed" in capsys.readouterr().out
