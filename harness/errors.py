@@ -44,6 +44,12 @@ class TargetError(HarnessError):
     exit_status = 4
 
 
+class NothingToDo(HarnessError):
+    """What was named is there, and there is nothing in it to do: that is no pass."""
+
+    exit_status = 5
+
+
 class UnknownMember(HarnessError):
     """A name that no member of a family answers to."""
 

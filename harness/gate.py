@@ -13,11 +13,11 @@ import pytest
 
 from harness.cell import target_of
 from harness.clock import process_started_at
-from harness.errors import UsageError
+from harness.errors import NothingToDo, UsageError
 from harness.report import WHOLE
 from harness.reports.terminal import attack_families, not_checked, terminal
 
-_NOTHING_RAN, _INTERNAL_ERROR, _INTERRUPTED = 5, 70, 130  # the last two as sysexits.h and shells have them
+_INTERNAL_ERROR, _INTERRUPTED = 70, 130  # as sysexits.h and shells have them
 _QUIET = (
     "-qq", "--no-summary", "--tb=short", "-p", "no:cacheprovider", "-p", "no:unraisableexception",
     "-p", "harness.pytest_plugin", "-c", os.devnull,
@@ -27,7 +27,9 @@ _QUIET = (
 
 
 def gate(options: argparse.Namespace) -> int:
-    """Replay, judge and print; gives the exit status.  Raises UsageError for a path or a target that is not there."""
+    """Replay, judge and print; gives the exit status.  Raises UsageError for a path or a target that is not there,
+    NothingToDo where there is no session.
+    """
     for path in options.paths:
         if not Path(path.partition("::")[0]).exists():
             raise UsageError(f"no such scenario file or directory: {path!r}")
@@ -129,18 +131,20 @@ class _Door:
             print(f"{sessions} sessions in {time.monotonic() - self.began:.2f} s{so_soon}")
 
     def status(self, said: int) -> int:
-        """The exit status of DESIGN's table, from pytest's own and from what the items ran into."""
+        """The exit status, from pytest's own and from what the items ran into.  Raises NothingToDo."""
         if self.interrupted:
             return _INTERRUPTED
         if self.config is not None and self.results.exits:
             return int(max(self.results.exits))
         match said:
+            case pytest.ExitCode.NO_TESTS_COLLECTED:
+                raise NothingToDo("no session in what was named, or none that -k and -m choose")
             case pytest.ExitCode.USAGE_ERROR:
                 return UsageError.exit_status
             case pytest.ExitCode.INTERNAL_ERROR:
                 return _INTERNAL_ERROR
             case pytest.ExitCode.OK if self.outcomes <= {"skipped"}:
-                return _NOTHING_RAN
+                return NothingToDo.exit_status
         return int(said)
 
     def _progress(self, nodeid: str) -> None:

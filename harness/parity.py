@@ -18,7 +18,7 @@ import yaml
 
 from harness.cell import kind_of, known_target, run_loop, target_of
 from harness.compare import Disagreement, compare
-from harness.errors import ConfigError, ScenarioError
+from harness.errors import ConfigError, NothingToDo, ScenarioError
 from harness.load import find_scenarios, load
 from harness.observation import Observation
 from harness.plan import Plan, plan
@@ -82,7 +82,7 @@ def parity(
         print(f"{entry.scenario}: {entry.session}: listed in {known}, and no disagreement any more: {entry.what}")
     print(f"{sessions} sessions on {', '.join(names)}: {wrong} disagreements, {len(met)} known ones")
     if not sessions:
-        return 5
+        return NothingToDo.exit_status
     return 1 if wrong or gone else 0
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
-from harness.errors import UnknownMember, UsageError
+from harness.errors import NothingToDo, UnknownMember, UsageError
+from harness.load import find_scenarios
 from harness.observation import Observation
 from harness.report import log_reports
 
@@ -17,12 +18,15 @@ from harness.report import log_reports
 def report(name: str, sources: list[str], target: str) -> int:
     """Print a report.  A source is a log file, `-`, a scenario file, or a directory of them, which are replayed.
 
-    Raises UsageError for no such report or target, and for a log that cannot be read; ScenarioError for a scenario.
+    Raises UsageError for no such report or target, and for a log that cannot be read; ScenarioError for a scenario,
+    and NothingToDo for directories without any.
     """
     try:
         made = log_reports[name]
     except UnknownMember as error:
         raise UsageError(error.what) from None
+    if all(Path(source).is_dir() and not find_scenarios([Path(source)]) for source in sources):
+        raise NothingToDo(f"no scenario in {', '.join(sources)}")
     text = made([line for source in sources for line in read_source(source, target)], date.today())
     print(text.encode("latin-1", "replace").decode("utf-8", "replace"), end="")
     return 0
@@ -54,7 +58,7 @@ def log_of(observation: Observation, clock_at: float) -> list[str]:
 def _replayed(path: Path, target: str) -> Iterator[str]:
     """The logs of every cell of every scenario, each mail under a queue id of its own."""
     from harness.cell import known_target, run_loop
-    from harness.load import find_scenarios, load
+    from harness.load import load
     from harness.plan import plan
     from harness.run import run
 

@@ -23,7 +23,7 @@ from harness.bench.rehearsal import Options, rehearse
 from harness.bench.side import Side, Started, started, under_load
 from harness.bench.workload import without_pipelining
 from harness.cell import run_loop
-from harness.errors import HarnessError, TargetError
+from harness.errors import NothingToDo, TargetError
 from harness.replay.script import duration
 from harness.scenario import Load
 from harness.threshold import Threshold, parse_threshold
@@ -32,12 +32,6 @@ _ALWAYS = ("verdict.mismatch == 0", "errors.total == 0")  # asked for, whether t
 _LATE_S = 1.0
 
 Blocks = Sequence[Sequence[Block]]
-
-
-class NothingRan(HarnessError):
-    """A load without a session: whatever its thresholds say of that, it is no pass."""
-
-    exit_status = 5
 
 
 def load_scenario(file: Path, options: Options) -> Outcome:
@@ -135,7 +129,7 @@ def _outcome(one: Started, thresholds: list[Threshold], peers: list[Measured], s
     if whole.hopeless and not whole.finished and whole.hopeless != INTERRUPTED:
         raise TargetError(f"no session came to an end: {whole.hopeless}")
     if not whole.started and not one.ended and whole.hopeless != INTERRUPTED:
-        raise NothingRan(f"no session was due within {share.duration}")
+        raise NothingToDo(f"no session was due within {share.duration}")
     held = tuple((threshold, threshold.met(figures)) for threshold in thresholds)
     late = overload(figures, open_loop=bool(share.arrivals)) or _too_few(figures, share)
     return Outcome(

@@ -25,7 +25,7 @@ from harness.bench.side import Side
 from harness.bench.table import STEPS, outcome_text, saturation_text, step_line
 from harness.bench.versus import DEFAULT_CHANGES, PAIRS, Versus, in_turns, kept, with_saved
 from harness.bench.versus_table import beside_text, page, versus_text
-from harness.errors import UsageError, did_you_mean
+from harness.errors import NothingToDo, UsageError, did_you_mean
 from harness.load import find_scenarios, load
 
 
@@ -88,7 +88,7 @@ def scenarios(paths: Sequence[str], options: Options, asked: Asked) -> int:
     if any(Path(path).is_dir() for path in paths):  # in a directory, those that have a load
         files = [file for file in files if str(file) in paths or "load" in load(file).data]
     if not files:
-        raise UsageError(f"no scenario with a `load:` in {', '.join(paths)}")
+        raise NothingToDo(f"no scenario with a `load:` in {', '.join(paths)}")
     changes = _changes(asked)
     statuses = [0]
     for file in files:

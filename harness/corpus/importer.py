@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from harness.corpus.sample import Broken, Label, Sample
-from harness.errors import UsageError
+from harness.errors import NothingToDo, UsageError
 from harness.gateway.message import parse_message
 from harness.registry import Registry
 
@@ -60,6 +60,8 @@ def import_all(paths: list[Path], wishes: Wishes, form: str = "") -> Iterator[Sa
         names = [form] if form else list(importers)
         found = next((made for name in names if (made := importers[name]()) and (form or made.claims(path))), None)
         if found is None:
+            if path.is_dir():
+                raise NothingToDo(f"{path}: no mail in this directory, in none of: {', '.join(importers)}")
             raise UsageError(f"{path}: in no form that is known: {', '.join(importers)}; say which with --form")
         try:
             yield from found.read(path, wishes)

@@ -11,7 +11,7 @@ from harness.corpus.importer import Wishes, import_all
 from harness.corpus.mix import generated, read_mix
 from harness.corpus.sample import LABELS, Broken, Sample
 from harness.corpus.store import write
-from harness.errors import TargetError, UsageError, did_you_mean
+from harness.errors import NothingToDo, TargetError, UsageError, did_you_mean
 
 _SHOWN = 20  # of what could not be read
 
@@ -19,7 +19,10 @@ _SHOWN = 20  # of what could not be read
 def import_mail(
     paths: Iterable[str], output: str, *, label: str, inside: Iterable[str], client: str, recipient: str, form: str
 ) -> int:
-    """Turn mail from life into a corpus; 1 when some of it makes no session.  Raises HarnessError."""
+    """Turn mail from life into a corpus; 1 when some of it makes no session, 5 where there is none.
+
+    Raises HarnessError.
+    """
     if label not in LABELS:
         raise UsageError(f"--label: no label {label!r}{did_you_mean(label, LABELS)}")
     networks = tuple(inside)
@@ -33,7 +36,7 @@ def import_mail(
         print(f"  {one.id}: {one.why}")
     if len(broken) > _SHOWN:
         print(f"  ... and {len(broken) - _SHOWN} more")
-    return 1 if broken else 0
+    return 1 if broken else 0 if count else NothingToDo.exit_status
 
 
 def generate(mix_file: str, output: str, *, sessions: int | None, seed: int | None) -> int:

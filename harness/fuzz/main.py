@@ -76,7 +76,7 @@ def fuzz(
     )
     for line in tally.exercise.lines():
         print(line)
-    return 1 if tally.wrong else 0 if tally.sessions else 5
+    return 1 if tally.wrong else 0
 
 
 def drawn(seed: int, number: int, sessions: int) -> Case:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness.cell import known_target
 from harness.corpus.sample import Sample
-from harness.errors import UsageError, did_you_mean
+from harness.errors import NothingToDo, UsageError, did_you_mean
 from harness.impact.agreement import read_agreements
 from harness.impact.causes import Tally, to_plain
 from harness.impact.diff import HARMS
@@ -23,7 +23,6 @@ from harness.impact.shards import judge_all
 from harness.impact.source import SHARD, shards_of, sources
 
 FORBIDDEN = 10  # exit status: a harm that was forbidden
-NOTHING_RAN = 5
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def coverage(
         if cobertura:
             _write(cobertura, cobertura_report(found, directory))
     if not found.sessions:
-        return NOTHING_RAN
+        return NothingToDo.exit_status
     return 1 if found.failed or found.percent < fail_under else 0
 
 
@@ -120,18 +119,18 @@ def mutate(config: str, corpus: Sequence[str], zones: Sequence[str], *, jobs: in
         shards = list(shards_of([Path(p) for p in corpus], tuple(zones)))
         if not any(isinstance(one, Sample) for shard in shards for one in sources[shard.source]().samples(shard)):
             print("gauntlet: no session in this corpus that can be read")
-            return NOTHING_RAN
+            return NothingToDo.exit_status
         outcomes = run_all(directory, shards, jobs or os.cpu_count() or 1)
     print("\n".join(text_report(outcomes)))
     if all(one.killer == DOES_NOT_LOAD for one in outcomes):  # nothing was asked, and nothing is no success
-        return NOTHING_RAN
+        return NothingToDo.exit_status
     return 1 if outcomes[0].failed or score(outcomes) < fail_under else 0
 
 
 def _status(tally: Tally, forbidden: Sequence[str]) -> int:
     if not tally.sessions:
         print("gauntlet: no session in this corpus")
-        return NOTHING_RAN
+        return NothingToDo.exit_status
     found = [(harm, tally.harmful(harm)) for harm in HARMS if harm in forbidden and tally.harmful(harm)]
     if found:
         print(f"gauntlet: forbidden: {', '.join(f'{harm} {count:,}' for harm, count in found)}")

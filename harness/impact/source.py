@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from harness.corpus.sample import Broken, Sample
-from harness.errors import UsageError
+from harness.errors import NothingToDo, UsageError
 from harness.impact.world import World
 from harness.registry import Registry
 
@@ -58,7 +58,10 @@ sources: Registry[type[Source]] = Registry("source", "harness.impact.sources")
 
 
 def shards_of(paths: list[Path], zones: tuple[str, ...] = (), size: int = SHARD) -> Iterator[Shard]:
-    """Every shard of every path, in order.  Raises UsageError for a path that no source knows, and for no such zone."""
+    """Every shard of every path, in order.
+
+    Raises UsageError for a path that no source knows, and for no such zone; NothingToDo for an empty directory.
+    """
     for zone in zones:  # said at once, also where the corpus has a world of its own
         if not Path(zone).is_file():
             raise UsageError(f"--zone {zone}: no such file")
@@ -71,4 +74,6 @@ def shards_of(paths: list[Path], zones: tuple[str, ...] = (), size: int = SHARD)
                 yield from source.shards(path, zones, size)
                 break
         else:
+            if path.is_dir():
+                raise NothingToDo(f"{path}: no session in this directory")
             raise UsageError(f"{path}: no corpus that can be read; `gauntlet import` makes one")

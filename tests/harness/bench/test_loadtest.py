@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from harness.bench import side
-from harness.bench.loadtest import NothingRan, load_scenario, load_sides
+from harness.bench.loadtest import load_scenario, load_sides
 from harness.bench.measured import Measured
 from harness.bench.outcome import BREACHED, DIED
 from harness.bench.rehearsal import FailsQuietly, Options, rehearse
 from harness.bench.side import Side, under_load
 from harness.bench.table import outcome_text
-from harness.errors import ScenarioError, UsageError
+from harness.errors import NothingToDo, ScenarioError, UsageError
 
 SCENARIO = """title: load
 dns:
@@ -216,7 +216,7 @@ def test_ctrl_c_ends_the_load_and_what_was_seen_is_kept(scenario: Path, monkeypa
 
 
 def test_a_load_in_which_no_session_is_due_is_no_pass(scenario: Path) -> None:
-    with pytest.raises(NothingRan, match="no session was due") as raised:
+    with pytest.raises(NothingToDo, match="no session was due") as raised:
         load_scenario(
             changed(scenario, "thresholds: [verdict.reject == 20, ", "thresholds: ["),
             Options(arrivals="at 5", duration="0.1s"),
