@@ -231,10 +231,13 @@ class Delivery:
         )
 
     def _by_next_hop(self, mail: Queued) -> list[tuple[tuple[str, str], list[str]]]:
-        groups: dict[tuple[str, str], list[str]] = {}
+        groups: dict[tuple[str, str], tuple[tuple[str, str], list[str]]] = {}
         for recipient in sorted(mail.recipients, key=_by_domain):
-            groups.setdefault(self._target(mail, recipient), []).append(recipient)
-        return list(groups.items())
+            transport, nexthop = target = self._target(mail, recipient)
+            groups.setdefault((transport, nexthop.lower()), (target, []))[1].append(
+                recipient
+            )  # a queue's name is folded
+        return list(groups.values())
 
     def _resolved(self, mail: Queued) -> Queued:
         """The mail with a domain behind every recipient: qmgr(8) delivers to what trivial-rewrite(8) resolves.

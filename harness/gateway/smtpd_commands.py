@@ -27,15 +27,12 @@ async def helo(smtpd: Smtpd, command: Command) -> Reply | None:
     if len(command.words) < 2:
         return reply(501, "", f"Syntax: {verb} hostname")
     name = " ".join(command.arguments)
-    s.reset_transaction()
-    smtpd.forget_chunks()
-    stored = HELO_BAD.sub("?", name) if verb else name
-    s.helo_name = stored if smtpd.settings.delay_reject else name
     decision = await smtpd.policy.helo(s, name)
     if decision.reply is not None or decision.hang_up:
-        s.helo_name = None
-        return smtpd.refusal(decision)
-    s.helo_name, s.protocol = stored, "ESMTP" if verb == "EHLO" else "SMTP"
+        return smtpd.refusal(decision)  # and nothing has changed: an earlier HELO and a transaction still stand
+    s.reset_transaction()
+    smtpd.forget_chunks()
+    s.helo_name, s.protocol = HELO_BAD.sub("?", name), "ESMTP" if verb == "EHLO" else "SMTP"
     if verb == "HELO":
         return reply(250, "", smtpd.settings.myhostname)
     settings = smtpd.settings

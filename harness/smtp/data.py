@@ -65,7 +65,7 @@ def size_of(data: bytes, ends: int | None = None) -> int:
 def mend_start(data: bytes) -> bytes:
     """What smtpd does to the first line: mailbox `From ` lines become headers, an indented line gets a blank before it.
 
-    Source: data_cmd() in smtpd.c.
+    Source: data_cmd() in smtpd.c; what comes in chunks (BDAT) is left as it is.
     """
     head = data[:1]
     if head not in _ODD_STARTS:

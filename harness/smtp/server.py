@@ -321,4 +321,5 @@ class ServerConnection:
         size, too_big, bare = self._size, self._too_big, self._saw_bare
         self.forget_message()
         self._mode = "command"
-        return DataReceived(mend_start(data), size, too_big, bare, self.pending, self.waiting)
+        data = mend_start(data) if stuffed else data  # bdat_cmd() in smtpd.c leaves it as it is
+        return DataReceived(data, size, too_big, bare, self.pending, self.waiting)

@@ -150,7 +150,7 @@ class Cleanup:
         return data.replace(b"\r", b" ") if self._no_stray else data
 
     def _incoming(self, session: Session, queue_id: str, data: bytes, prepended: Iterable[bytes], now: float) -> bytes:
-        """The message as smtpd hands it on: prepended headers, Received:, and the data with its first lines tamed."""
+        """The message as smtpd hands it on: prepended headers, Received:, and the data."""
         top = received(
             session,
             queue_id,
@@ -161,11 +161,6 @@ class Cleanup:
         )
         pieces = [line if line.endswith(b"\n") else line + b"\n" for line in prepended]
         pieces += (top.encode("utf-8", "surrogateescape"), b"\n")
-        while data.lstrip(b">").startswith(b"From "):
-            line, _, data = data.partition(b"\n")
-            pieces += (b"X-Mailbox-Line: ", line, b"\n")
-        if data[:1] in (b" ", b"\t"):
-            pieces.append(b"\n")  # or it would continue our own Received:
         pieces.append(data)
         if data and not data.endswith(b"\n"):
             pieces.append(b"\n")
