@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from harness.fuzz.vocabulary import ACCESS_ACTIONS, CHECK_ACTIONS, LISTS, RESTRICTIONS
+from harness.fuzz.vocabulary import ACCESS_ACTIONS, CHECK_ACTIONS, LISTS, MUTE, RESTRICTIONS
 from harness.gateway.policy.access import parse_action
 from harness.observation import AskedRule, Observation
 
@@ -54,6 +54,9 @@ class Exercise:
         """What to print of it."""
         yield _line("restriction words asked", self.asked, RESTRICTIONS)
         yield _line("restriction words that spoke", self.spoke, RESTRICTIONS)
+        for word, reason in MUTE.items():
+            if not self.spoke[word]:
+                yield f"  {word} cannot: {reason}"
         yield f"pairs of word and list asked: {len(self.places)}"
         yield _line("access(5) actions taken", self.access, ACCESS_ACTIONS)
         yield _line("header_checks(5) actions taken", self.checks, CHECK_ACTIONS)

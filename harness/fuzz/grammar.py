@@ -12,6 +12,7 @@ from harness.fuzz.element import draw_lists
 from harness.fuzz.parameter import draw_parameters
 from harness.fuzz.session import draw_visit
 from harness.fuzz.table import Files
+from harness.fuzz.vocabulary import CLIENTS
 from harness.fuzz.world import draw_world
 
 
@@ -28,5 +29,10 @@ def cases(draw: Draw, sessions: int, words: Sequence[str] = ()) -> Case:
     parameters = draw_parameters(draw, files, is_open)
     # After HANGUP the replies to what came in the same write are lost: how many, is a matter of buffers.
     pipelining = "hangup" not in f"{lists} {parameters} {files.lines}".lower()
-    visits = tuple(draw_visit(draw, number, pipelining) for number in range(1, sessions + 1))
+    # Without IPv6, XCLIENT takes no such address, and the conversation is over before it has begun.
+    clients = [one for one in CLIENTS if parameters.get("inet_protocols") != "ipv4" or ":" not in one]
+    logins = 12
+    if any("sasl" in word or "login" in word for word in words):
+        parameters["smtpd_sasl_auth_enable"], logins = "yes", 60
+    visits = tuple(draw_visit(draw, number, pipelining, clients, logins) for number in range(1, sessions + 1))
     return Case({**parameters, **lists}, files.lines, world.zone, world.rbl, world.faults, visits)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from harness.fuzz.case import Say, Visit
+from collections.abc import Sequence
+
+from harness.fuzz.case import THIS_MACHINE, Say, Visit
 from harness.fuzz.draw import Draw, chance, many, pick
 from harness.fuzz.mail import draw_mail
 from harness.fuzz.vocabulary import CLIENTS, DOMAINS, ETRN_DOMAINS, HELOS, LOGINS, OURS, USERS
@@ -35,8 +37,10 @@ _MISC = (
 )  # fmt: skip
 
 
-def draw_visit(draw: Draw, number: int, pipelining: bool = True) -> Visit:
-    """A session."""
+def draw_visit(
+    draw: Draw, number: int, pipelining: bool = True, clients: Sequence[str] = CLIENTS, logins: int = 12
+) -> Visit:
+    """A session of one of these clients, or of this machine; so many of a hundred are logged in."""
     says: list[Say] = []
     if chance(draw, 95):
         verb = b"EHLO " if chance(draw, 75) else b"HELO "
@@ -47,9 +51,10 @@ def draw_visit(draw: Draw, number: int, pipelining: bool = True) -> Visit:
         says += _transaction(draw, pipelining)
     if chance(draw, 90):
         says.append(Say((b"QUIT",)))
-    login = pick(draw, LOGINS) if chance(draw, 12) else None
+    address = THIS_MACHINE if chance(draw, 4) else pick(draw, clients)
+    login = pick(draw, LOGINS) if address != THIS_MACHINE and chance(draw, logins) else None
     lines = [Say(tuple(_ended(line) for line in say.lines), say.content) for say in says]
-    return Visit(f"s{number}", pick(draw, CLIENTS), tuple(lines), login)
+    return Visit(f"s{number}", address, tuple(lines), login)
 
 
 def _transaction(draw: Draw, pipelining: bool) -> list[Say]:

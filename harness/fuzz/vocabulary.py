@@ -86,6 +86,12 @@ OF_RECIPIENT = (
 )  # fmt: skip
 RESTRICTIONS = (*GENERIC, *OF_CLIENT, *OF_HELO, *OF_SENDER, *OF_RECIPIENT)
 
+# What no session drawn can make speak, and why.
+MUTE = dict.fromkeys(
+    ("permit_tls_clientcerts", "permit_tls_all_clientcerts", "check_ccert_access"),
+    "it speaks of a TLS client certificate, and XCLIENT tells of none",
+)
+
 LISTS = (
     "smtpd_client_restrictions", "smtpd_helo_restrictions", "smtpd_sender_restrictions", "smtpd_relay_restrictions",
     "smtpd_recipient_restrictions", "smtpd_data_restrictions", "smtpd_end_of_data_restrictions",

@@ -35,3 +35,8 @@ def test_the_document_is_a_scenario() -> None:
     assert plan.set == {"soft_bounce": "yes"} and plan.files == {"t": "a b\nc d\n"}
     assert plan.sessions[0].identity.login == "bob"
     assert case.only("b").visits == ()
+
+
+def test_who_calls_from_this_machine_is_not_introduced() -> None:
+    (session,) = Case(visits=(Visit("a", "127.0.0.1", ()),)).plan().sessions
+    assert session.identity.via == "none"

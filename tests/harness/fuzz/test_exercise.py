@@ -27,6 +27,7 @@ def test_words_that_spoke_are_told_from_words_that_were_asked() -> None:
     assert exercise.places == {("permit_mynetworks", LIST), ("reject", LIST)}
     said = list(exercise.lines())
     assert said[0].startswith("restriction words asked: 3 of 78; not permit, ")
+    assert "  check_ccert_access cannot: it speaks of a TLS client certificate, and XCLIENT tells of none" in said
 
 
 @pytest.mark.parametrize(
