@@ -14,6 +14,7 @@ import pytest
 from harness.cell import target_of
 from harness.clock import process_started_at
 from harness.errors import NothingToDo, UsageError
+from harness.output import writable
 from harness.report import WHOLE
 from harness.reports.terminal import attack_families, not_checked, terminal
 
@@ -35,6 +36,7 @@ def gate(options: argparse.Namespace) -> int:
             raise UsageError(f"no such scenario file or directory: {path!r}")
     for name in options.target:
         target_of(name)
+    writable(options.jsonl, options.junit)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # the user's other plugins have no business here
     door = _Door()
     said = pytest.main(arguments(options), plugins=[door])

@@ -231,17 +231,13 @@ class _Results:
     def prepare(self) -> None:
         """See that the JSON lines can be written.  Raises pytest.UsageError."""
         if self.path is not None:
-            try:
-                if self.path.is_dir():
-                    raise IsADirectoryError(21, "Is a directory")
-                self._part.touch()
-            except OSError as error:
-                raise pytest.UsageError(f"{self.path}: {error.strerror}") from None
+            from harness.errors import UsageError
+            from harness.output import writable
 
-    @property
-    def _part(self) -> Path:
-        assert self.path is not None
-        return self.path.with_name(f".{self.path.name}.part")
+            try:
+                writable(self.path)
+            except UsageError as error:
+                raise pytest.UsageError(str(error)) from None
 
     def mistake(self, report: pytest.CollectReport | pytest.TestReport) -> str:
         """The one line of a user's mistake, or "" if the report tells of something else."""
@@ -272,15 +268,11 @@ class _Results:
 
     def pytest_unconfigure(self) -> None:
         """Write the rows so far, whatever ended the run: the whole file, or none where nothing was replayed."""
-        if self.path is None:
-            return
-        if self.rows:
+        if self.path is not None and self.rows:
+            from harness.output import write
             from harness.reports.json_lines import json_lines
 
-            # 8-bit bytes of a reply become escapes
-            self._part.write_text(json_lines(self.rows), "utf-8", "backslashreplace")
-            self._part.replace(self.path)
-        self._part.unlink(missing_ok=True)
+            write(self.path, json_lines(self.rows))
 
 
 # -- fixtures for tests written in Python --------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from typing import Any
 from harness.bench.block import Block
 from harness.bench.histogram import decode
 from harness.errors import HarnessError, did_you_mean
+from harness.output import writable
 
 DEFAULT = "gauntlet-bench.sqlite"
 SCHEMA = """
@@ -65,6 +66,14 @@ class Saved:
     configuration: bytes  # a tar file
     figures: dict[str, float]
     blocks: tuple[Block, ...]
+
+
+def openable(file: Path) -> None:
+    """See that a run can be added.  Raises HarnessError as `save`, UsageError for a place where no file can be."""
+    writable(file)
+    if file.exists():
+        with _opened(file) as base:
+            base.execute("BEGIN IMMEDIATE")
 
 
 def save(file: Path, run: Saved) -> None:

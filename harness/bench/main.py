@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from os import getloadavg
@@ -14,7 +14,7 @@ from harness.bench.benchmark import Unavailable, benchmarks
 from harness.bench.change import Change, parse_change
 from harness.bench.compare import Comparison
 from harness.bench.hdr_log import Interval, hdr_log
-from harness.bench.history import save
+from harness.bench.history import openable, save
 from harness.bench.loadtest import load_sides
 from harness.bench.machine import fingerprint
 from harness.bench.outcome import BREACHED, GRAVITY, INCONCLUSIVE, STOPPED, Outcome
@@ -27,6 +27,7 @@ from harness.bench.versus import DEFAULT_CHANGES, PAIRS, Versus, in_turns, kept,
 from harness.bench.versus_table import beside_text, page, versus_text
 from harness.errors import NothingToDo, UsageError, did_you_mean
 from harness.load import find_scenarios, load
+from harness.output import writable, write
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,9 @@ def scenarios(paths: Sequence[str], options: Options, asked: Asked) -> int:
     if not files:
         raise NothingToDo(f"no scenario with a `load:` in {', '.join(paths)}")
     changes = _changes(asked)
+    writable(asked.json, asked.hdr, asked.markdown)
+    if asked.save:
+        openable(Path(asked.history))
     statuses = [0]
     for file in files:
         statuses.append(_bench(file, options, asked, changes))
@@ -161,11 +165,11 @@ def _tell(outcomes: Sequence[Outcome], asked: Asked, began_at: float, comparison
     if asked.markdown:
         when = f"{datetime.now(UTC):%d %B %Y} (load average {getloadavg()[0]:.1f})"
         command = f"gauntlet {' '.join(map(quote, asked.command))}"
-        _write(asked.markdown, lambda: page(outcomes[0].scenario, outcomes, fingerprint(), when, command))
+        write(asked.markdown, page(outcomes[0].scenario, outcomes, fingerprint(), when, command))
     if asked.json:
-        _write(asked.json, lambda: result_json(outcomes, comparisons))
+        write(asked.json, result_json(outcomes, comparisons))
     if asked.hdr:
-        _write(asked.hdr, lambda: hdr_log(began_at, _intervals(outcomes)))
+        write(asked.hdr, hdr_log(began_at, _intervals(outcomes)))
 
 
 def _tell_versus(versus: Versus, asked: Asked, began_at: float) -> int:
@@ -185,10 +189,3 @@ def _intervals(outcomes: Sequence[Outcome]) -> list[Interval]:
                 found.append(Interval(tag, at, seconds, histogram))
             at += seconds
     return found
-
-
-def _write(file: str, text: Callable[[], str]) -> None:
-    try:
-        Path(file).write_text(text(), "utf-8")
-    except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}") from None

@@ -11,7 +11,9 @@ from harness.corpus.importer import Wishes, import_all
 from harness.corpus.mix import generated, read_mix
 from harness.corpus.sample import LABELS, Broken, Sample
 from harness.corpus.store import write
-from harness.errors import NothingToDo, TargetError, UsageError, did_you_mean
+from harness.errors import NothingToDo, UsageError, did_you_mean
+from harness.output import writable
+from harness.output import write as write_whole
 
 _SHOWN = 20  # of what could not be read
 
@@ -27,6 +29,7 @@ def import_mail(
         raise UsageError(f"--label: no label {label!r}{did_you_mean(label, LABELS)}")
     networks = tuple(inside)
     _check_networks(networks)
+    writable(output, Path(output).with_suffix(".zone"))
     wishes = Wishes(label, networks, client, recipient)
     record = DnsRecord()
     count, broken = write(_noted(import_all([Path(path) for path in paths], wishes, form), record), Path(output))
@@ -41,6 +44,7 @@ def import_mail(
 
 def generate(mix_file: str, output: str, *, sessions: int | None, seed: int | None) -> int:
     """Make a corpus of any number of sessions.  Raises HarnessError."""
+    writable(output, Path(output).with_suffix(".zone"))
     mix = read_mix(Path(mix_file))
     if sessions is not None:
         mix = replace(mix, sessions=sessions)
@@ -60,12 +64,7 @@ def _noted(samples: Iterable[Sample | Broken], record: DnsRecord) -> Iterator[Sa
 
 
 def _write_zone(output: Path, lines: Iterable[str]) -> None:
-    path = output.with_suffix(".zone")
-    try:
-        with path.open("w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in lines)
-    except OSError as error:
-        raise TargetError(f"{path}: {error.strerror}") from None
+    write_whole(output.with_suffix(".zone"), (f"{line}\n" for line in lines))
 
 
 def _check_networks(networks: Iterable[str]) -> None:

@@ -18,6 +18,7 @@ from harness.fuzz.regress import write
 from harness.fuzz.shrink import shrink
 from harness.fuzz.vocabulary import RESTRICTIONS
 from harness.observation import Observation
+from harness.output import writable_directory
 from harness.parity import Known, read_known, shown
 from harness.run import run
 from harness.target import targets
@@ -58,6 +59,7 @@ def fuzz(
     `known`: a file of disagreements that are right on purpose.  `output`: where shrunk ones are written, at most so
     many.  The same seed draws the same.  Raises UsageError.
     """
+    writable_directory(output)
     known_target(_SECOND)
     differences = read_known(Path(known)) if known is not None else ()
     tally, began = _Tally(), time.monotonic()

@@ -12,6 +12,7 @@ from harness.compare import reasons
 from harness.errors import ScenarioError
 from harness.fuzz.case import RESET, Case, Visit, dumped
 from harness.observation import Exchange, Observation, SessionSeen
+from harness.output import write as write_whole
 from harness.smtp.pattern import parse_pattern
 from harness.smtp.reply import Reply
 
@@ -28,7 +29,7 @@ def write(case: Case, truth: Observation, what: str, directory: Path) -> Path:
     text = dumped(document)
     directory.mkdir(parents=True, exist_ok=True)
     file = directory / f"fuzz_{hashlib.sha256(text.encode()).hexdigest()[:8]}.yaml"
-    file.write_text(text, "utf-8")
+    write_whole(file, text)
     return file
 
 

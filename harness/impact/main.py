@@ -21,6 +21,7 @@ from harness.impact.report import markdown_report, text_report
 from harness.impact.ruleset import checked_out
 from harness.impact.shards import judge_all
 from harness.impact.source import SHARD, shards_of, sources
+from harness.output import writable, write
 
 FORBIDDEN = 10  # exit status: a harm that was forbidden
 
@@ -56,6 +57,7 @@ def impact(options: Options) -> int:
             raise UsageError(f"--fail-on: no harm {harm!r}{did_you_mean(harm, HARMS)}")
     if options.target != "direct":
         known_target(options.target, ours=True)
+    writable(options.jsonl, options.parquet, options.markdown, options.summary)
     agreements = read_agreements(Path(options.expect)) if options.expect else ()
     rows = Rows(_path(options.jsonl), _path(options.parquet))
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
@@ -71,9 +73,9 @@ def impact(options: Options) -> int:
     print("\n".join(text_report(options.old, options.new, tally, agreements, options.most)))
     if options.markdown:
         lines = markdown_report(options.old, options.new, tally, agreements, options.most)
-        _write(options.markdown, "\n".join(lines) + "\n")
+        write(options.markdown, "\n".join(lines) + "\n")
     if options.summary:
-        _write(options.summary, json.dumps(to_plain(tally), indent=1) + "\n")
+        write(options.summary, json.dumps(to_plain(tally), indent=1) + "\n")
     if rows.trouble:
         print(f"gauntlet: {rows.trouble}: the rows of {rows.missing:,} sessions are missing")
     return _status(tally, forbidden) or int(bool(rows.trouble))
@@ -93,16 +95,17 @@ def coverage(
     from harness.impact.coverage import coverage_of
     from harness.impact.coverage_report import cobertura_report, json_report, lcov_report, text_report
 
+    writable(json_file, lcov, cobertura)
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
         directory = checked_out(config, config, Path(workdir))
         found = coverage_of(directory, shards_of([Path(p) for p in corpus], tuple(zones)))
         print("\n".join(text_report(found)))
         if json_file:
-            _write(json_file, json_report(found))
+            write(json_file, json_report(found))
         if lcov:
-            _write(lcov, lcov_report(found, directory))
+            write(lcov, lcov_report(found, directory))
         if cobertura:
-            _write(cobertura, cobertura_report(found, directory))
+            write(cobertura, cobertura_report(found, directory))
     if not found.sessions:
         return NothingToDo.exit_status
     return 1 if found.failed or found.percent < fail_under else 0
@@ -140,10 +143,3 @@ def _status(tally: Tally, forbidden: Sequence[str]) -> int:
 
 def _path(name: str | None) -> Path | None:
     return None if name is None else Path(name)
-
-
-def _write(name: str, text: str) -> None:
-    try:
-        Path(name).write_text(text, "utf-8", "backslashreplace")
-    except OSError as error:
-        raise UsageError(f"{name}: {error.strerror}") from None

@@ -11,8 +11,8 @@ import pytest
 
 from harness.bench.block import Block
 from harness.bench.histogram import Histogram
-from harness.bench.history import Saved, packed, recall, save, unpack
-from harness.errors import HarnessError
+from harness.bench.history import Saved, openable, packed, recall, save, unpack
+from harness.errors import HarnessError, UsageError
 
 
 def a_run(tmp_path: Path, name: str = "base") -> Saved:
@@ -76,3 +76,17 @@ def test_another_file_is_left_as_it_is(tmp_path: Path) -> None:
         with pytest.raises(HarnessError, match="is no history of `gauntlet bench`"):
             save(file, a_run(tmp_path))
         assert (file.read_bytes() if file.exists() else b"") == before
+
+
+def test_a_history_that_cannot_be_written_is_told_before_there_is_a_run_to_save(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no history")
+    with pytest.raises(HarnessError, match="is no history"):
+        openable(tmp_path / "text")
+    with pytest.raises(UsageError, match="No such file"):
+        openable(tmp_path / "nowhere" / "h.sqlite")
+    openable(tmp_path / "h.sqlite")
+    assert not (tmp_path / "h.sqlite").exists()
+    run = a_run(tmp_path)
+    save(tmp_path / "h.sqlite", run)
+    openable(tmp_path / "h.sqlite")
+    assert recall(tmp_path / "h.sqlite", run.name, run.scenario, run.target).name == run.name
