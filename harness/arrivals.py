@@ -11,6 +11,7 @@ from random import Random
 
 _FORMS = "constant R/s, poisson R/s, ramp R..R/s, step R,R,R/s, at S,S,S, or replay FILE"
 _LEAST = 0.001  # sessions a second; what is less has no text of its own
+_MOST = 1e9  # there is a nanosecond between two, and no clock that sees less
 _NUMBER = r"\d+(?:\.\d+)?"
 _RATES = re.compile(rf"(constant|poisson|ramp|step) +({_NUMBER}(?:(?:\.\.|, *){_NUMBER})*)(?:/s)?")
 _TIMES = re.compile(rf"at +({_NUMBER}(?:, *{_NUMBER})*)")
@@ -88,6 +89,6 @@ def parse_arrivals(text: str) -> Arrivals:
     numbers = tuple(float(number) for number in re.findall(_NUMBER, found[2])) if found else ()
     if found is None or len(numbers) != {"ramp": 2, "step": len(numbers)}.get(found[1], 1):
         raise ValueError(f"expects {_FORMS}, got {text!r}")
-    if min(numbers) < _LEAST:
-        raise ValueError(f"a rate must be {_LEAST:g}/s or more, got {text!r}")
+    if not _LEAST <= min(numbers) <= max(numbers) <= _MOST:
+        raise ValueError(f"a rate must be {_LEAST:g}/s to {_MOST:.0f}/s, got {text!r}")
     return Arrivals(found[1], numbers)

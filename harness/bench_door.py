@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from harness.errors import UsageError
-from harness.option import whole
+from harness.option import seconds, whole
 
 _RATE = "open loop: 200/s, 'poisson 200/s', 'ramp 50..400/s', 'step 50,100/s', 'at 0,0.5,0.7'"
 
@@ -72,9 +72,14 @@ def source(options: argparse.Namespace) -> int:
     from harness.scenario import Load
 
     reuse = options.reuse or (-(-options.m // options.s) if options.d else 1)
+    rates = [f"--{name}" if len(name) > 1 else f"-{name}" for name in ("w", "R", "rate") if getattr(options, name)]
+    if len(rates) > 1:
+        raise UsageError(f"{', '.join(rates)}: each says how often sessions begin: one of them")
+    if options.d and options.reuse:
+        raise UsageError("-d, --reuse: each says how many messages go over one connection: one of them")
     rate = options.rate or ""
     if options.w or options.R:  # so many sessions, each waiting so long, begin that often
-        rate = rate or f"{'constant' if options.w else 'poisson'} {options.s / (options.w or options.R / 2):.6f}/s"
+        rate = f"{'constant' if options.w else 'poisson'} {options.s / (options.w or options.R / 2):.6f}/s"
     mail = Mail(
         options.l, options.f or f"foo@{options.M}", tuple(options.t or ["user@ok.test"]), options.M, options.S,
         options.r, options.F, options.N,
@@ -137,8 +142,10 @@ def source_options(parser: argparse.ArgumentParser) -> None:
     add("-S", default="load", metavar="TEXT", help="subject")
     add("-A", action="store_true", help="exit with 0 although messages were refused; nothing ever stops for that")
     add("-c", action="store_true", help="print the number of messages")
-    add("-w", type=float, default=0.0, metavar="S", help="each connection waits so long: open loop of -s / S a second")
-    add("-R", type=float, default=0.0, metavar="S", help="or a random time up to so long: Poisson arrivals")
+    add(
+        "-w", type=seconds, default=0.0, metavar="S", help="each connection waits so long: open loop of -s / S a second"
+    )
+    add("-R", type=seconds, default=0.0, metavar="S", help="or a random time up to so long: Poisson arrivals")
     add("-4", dest="v4", action="store_true", help="IPv4")
     add("-6", dest="v6", action="store_true", help="IPv6")
     add("-n", type=whole(1), default=1, metavar="N", help="processes (1)")
@@ -159,7 +166,7 @@ def sink_options(parser: argparse.ArgumentParser) -> None:
     add("-B", default="500 5.3.0 Error: command failed", metavar="REPLY", help="what -f says")
     add("-q", default="", metavar="COMMANDS", help="hang up after these")
     add("-Q", default="", metavar="COMMANDS", help="say 421 to these, and hang up")
-    add("-w", type=float, default=0.0, metavar="S", help="so long before DATA is answered")
+    add("-w", type=seconds, default=0.0, metavar="S", help="so long before DATA is answered")
     add(
         "-W",
         action="append",
@@ -167,7 +174,7 @@ def sink_options(parser: argparse.ArgumentParser) -> None:
         metavar="COMMAND:S[:ODDS]",
         help="so long before this one is; may be repeated",
     )
-    add("-A", type=float, metavar="S", help="so long after DATA say 550 and hang up")
+    add("-A", type=seconds, metavar="S", help="so long after DATA say 550 and hang up")
     add("-m", type=whole(0), default=0, metavar="N", help="so many at once, 421 for more")
     add("-n", type=whole(0), default=0, metavar="N", help="end after so many sessions")
     add("-M", type=whole(0), default=0, metavar="N", help="end after so many messages")

@@ -21,6 +21,17 @@ def whole(least: int) -> Callable[[str], int]:
     return parse
 
 
+def seconds(text: str) -> float:
+    """A type for argparse: a time in seconds, 0 or more.  `nan` and `inf` are none: nothing would ever happen."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise ArgumentTypeError(f"expects a number of seconds, 0 or more, got {text!r}")
+    return number
+
+
 def percent(text: str) -> float:
     """A type for argparse: 0 to 100.  `nan` is no number: nothing is ever below it."""
     try:

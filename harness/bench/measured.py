@@ -86,6 +86,11 @@ def quantiles(samples: array[float]) -> dict[str, float]:
     return {**found, "mean": sum(inorder) / len(inorder)}
 
 
+def tells(word: str, many: int) -> bool:
+    """Does a quantile say more of so many values than the greatest of them does?  p99.9 needs 1000."""
+    return word == "max" or many * (1 - QUANTILES[word]) > 1 - 1e-9
+
+
 def one_after_another(rounds: Iterable[Measured]) -> Measured:
     """What several rounds saw, as one: the time between them does not count."""
     parts = list(rounds)

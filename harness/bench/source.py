@@ -78,10 +78,10 @@ def source(
         raise UsageError("connections, messages, recipients and processes are 1 or more")
     try:
         arrivals = arrivals_of(wanted.arrivals, Path()).text if wanted.arrivals else ""
-        if wanted.duration:
-            duration(wanted.duration)
+        if wanted.duration and not duration(wanted.duration):
+            raise ValueError("a load that takes no time has no session")
     except (ValueError, ScenarioError) as error:
-        raise UsageError(f"--rate or --duration: {error}") from None
+        raise UsageError(f"--rate (-w, -R) or --duration: {error}") from None
     allow_connections(wanted.connections)
     at = _resolved(address, family)
     different = min(_DIFFERENT, wanted.sessions or _DIFFERENT) if mail.numbered else 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from harness.bench.measured import Measured
+from harness.bench.measured import Measured, tells
 from harness.threshold import Threshold, shown
 
 if TYPE_CHECKING:
@@ -64,9 +64,15 @@ def measured_lines(figures: Mapping[str, float], measured: Measured) -> list[str
     lines.append(f"  {'latency':<10} " + "".join(f"{word:>12}" for word in QUANTILES.values()))
     for phase in PHASES:
         if f"latency.{phase}.p50" in figures:
-            values = (shown(f"latency.{phase}", figures[f"latency.{phase}.{word}"]) for word in QUANTILES)
+            values = quantile_cells(phase, figures, measured)
             lines.append(f"  {phase:<10} " + "".join(f"{value:>12}" for value in values))
     return lines + trouble(measured)
+
+
+def quantile_cells(phase: str, figures: Mapping[str, float], measured: Measured) -> list[str]:
+    """The quantiles of a phase; `-` for one that would only be the greatest value once more."""
+    many = len(measured.latency.get(phase, ()))
+    return [shown("latency.", figures[f"latency.{phase}.{word}"]) if tells(word, many) else "-" for word in QUANTILES]
 
 
 STEPS = f"  {'asked':>9}  {'got':>9}  {'eom p99':>11}  {'session p99':>11}  {'gateway':>8}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness.bench.compare import Comparison
 from harness.bench.outcome import Outcome
-from harness.bench.table import PHASES, QUANTILES, conclusions
+from harness.bench.table import PHASES, QUANTILES, conclusions, quantile_cells
 from harness.bench.versus import Versus
 from harness.threshold import shown
 
@@ -29,8 +29,7 @@ def latency_rows(outcomes: Sequence[Outcome]) -> Iterator[Row]:
     for phase in PHASES:
         for one in outcomes:
             if f"latency.{phase}.p50" in one.figures:
-                values = (shown("latency.", one.figures[f"latency.{phase}.{word}"]) for word in QUANTILES)
-                yield (phase, one.target, *values)
+                yield (phase, one.target, *quantile_cells(phase, one.figures, one.measured))
 
 
 def beside_text(outcomes: Sequence[Outcome]) -> str:

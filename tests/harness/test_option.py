@@ -7,7 +7,7 @@ from argparse import ArgumentTypeError
 import pytest
 
 from harness.cli import main
-from harness.option import percent, whole
+from harness.option import percent, seconds, whole
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "x", ""])
@@ -18,6 +18,12 @@ def test_what_is_no_such_number_is_told(text: str) -> None:
 
 def test_what_is_within_the_bounds_is_taken() -> None:
     assert (whole(1)("1"), whole(0)("0"), percent("0"), percent("97.5%"), percent("100")) == (1, 0, 0.0, 97.5, 100.0)
+
+
+@pytest.mark.parametrize("text", ["nan", "-1", "inf", "-0.001", "1e400", "x", ""])
+def test_what_is_no_time_is_told(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="a number of seconds, 0 or more"):
+        seconds(text)
 
 
 @pytest.mark.parametrize("text", ["nan", "-1", "100.1", "inf", "x"])
@@ -46,7 +52,12 @@ def test_what_is_no_percentage_is_told(text: str) -> None:
         "source 127.0.0.1:1 -m 0",
         "source 127.0.0.1:1 -l=-1",
         "source 127.0.0.1:1 --reuse=-1",
+        "source 127.0.0.1:1 -w=-1",
+        "source 127.0.0.1:1 -R nan",
         "sink -n=-1",
+        "sink -w nan",
+        "sink -w inf",
+        "sink -A=-1",
         "sink 127.0.0.1:0 0",
     ],
 )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from harness.bench.histogram import Histogram
 from harness.bench.hopeless import Hope
-from harness.bench.measured import QUANTILES, Measured, one_after_another, quantiles, together
+from harness.bench.measured import QUANTILES, Measured, one_after_another, quantiles, tells, together
 from harness.threshold import parse_threshold
 
 
@@ -33,6 +33,22 @@ def test_a_quantile_is_the_same_wherever_it_is_told_and_given_up_on(many: int) -
         hope = Hope([parse_threshold(f"latency.eom.{word} <= {found[word]:.1f}s")], planned=many)
         assert not hope.lost(Measured(latency={"eom": samples})), f"{word} of {many} is met"
     assert quantiles(array("d", range(1, 101)))["p99"] == 99
+
+
+@pytest.mark.parametrize(
+    ("word", "many", "says"),
+    [
+        ("p999", 999, False),
+        ("p999", 1000, True),
+        ("p99", 99, False),
+        ("p99", 100, True),
+        ("p90", 10, True),
+        ("max", 1, True),
+    ],
+)
+def test_a_quantile_says_something_when_a_value_may_be_greater(word: str, many: int, says: bool) -> None:
+    assert tells(word, many) is says
+    assert (quantiles(array("d", range(many)))[word] < many - 1) is (says and word != "max")
 
 
 def test_nothing_measured_is_no_figure() -> None:
