@@ -36,12 +36,15 @@ def _run(options: argparse.Namespace) -> int:
         from harness.parity import parity
 
         judging = {
-            "-m": options.m, "-n": options.n, "-x": options.x, "--jsonl": options.jsonl, "--junit": options.junit,
+            "-n": options.n, "-x": options.x, "--jsonl": options.jsonl, "--junit": options.junit,
             "--update-golden": options.update_golden,
         }  # fmt: skip
         if idle := [name for name, value in judging.items() if value]:
             raise UsageError(f"{', '.join(idle)}: of one target; several are compared, and nothing is judged")
-        return parity(options.paths, options.target, seed=options.seed, only=options.k or "", known=options.known)
+        return parity(
+            options.paths, options.target, seed=options.seed, only=options.k or "", tags=options.m or "",
+            known=options.known,
+        )  # fmt: skip
     if options.known is not None:
         raise UsageError("--known: of what two targets do not agree on; a second --target says which")
     from harness.gate import gate

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from harness.cell import kind_of, known_target, run_loop, target_of
+from harness.choice import named, tagged
 from harness.compare import Disagreement, compare
 from harness.errors import ConfigError, NothingToDo, ScenarioError
 from harness.load import find_scenarios, load
@@ -50,13 +51,20 @@ class Known:
 
 
 def parity(
-    paths: Sequence[str], names: Sequence[str], *, seed: int | None = None, only: str = "", known: str | None = None
+    paths: Sequence[str],
+    names: Sequence[str],
+    *,
+    seed: int | None = None,
+    only: str = "",
+    tags: str = "",
+    known: str | None = None,
 ) -> int:
     """Print each disagreement between the first target and each of the others; 1 if there is one, else 0.
 
-    `only`: sessions whose name contains this.  `known`: a file of disagreements that are right, each of which must
+    `only`, `tags`: the expressions of -k and -m.  `known`: a file of disagreements that are right, each of which must
     still be one.  Raises UsageError, ScenarioError.
     """
+    by_name, by_tag = named(only), tagged(tags)
     for name in names:
         known_target(name)
     differences = read_known(Path(known)) if known is not None else ()
@@ -65,8 +73,16 @@ def parity(
         loaded = load(file)
         for cell in loaded.cells:
             made = comparable(plan(loaded, cell, seed), names)
-            wanted = [one.session.id for one in made.sessions if only in one.session.id] if made else []
-            if made is None or not (wanted or (made.refuses and not only)):
+            if made is None:
+                continue
+            label = "".join(f"[{name}={value}]" for name, value in cell)
+            wanted = [
+                one.session.id
+                for one in made.sessions
+                if by_name([f"{one.session.id}{label}", *file.parts, *made.scenario.tags, *one.session.tags])
+                and by_tag([*made.scenario.tags, *one.session.tags])
+            ]
+            if not wanted and not (made.refuses and not only and not tags):
                 continue
             sessions += len(wanted) or 1  # a refusal to start counts, too
             replayed.add(made.name)
@@ -77,7 +93,7 @@ def parity(
                     if not matching:
                         wrong += 1
                         print(shown(made, one, names[0], other))
-    gone = [entry for entry in differences if entry.scenario in replayed and entry not in met and not only]
+    gone = [entry for entry in differences if entry.scenario in replayed and entry not in met and not only and not tags]
     for entry in gone:
         print(f"{entry.scenario}: {entry.session}: listed in {known}, and no disagreement any more: {entry.what}")
     print(f"{sessions} sessions on {', '.join(names)}: {wrong} disagreements, {len(met)} known ones")

@@ -117,6 +117,8 @@ def _changes(asked: Asked) -> Sequence[Change]:
         raise UsageError(f"--against {asked.against}: no main.cf there")
     if asked.program and set(asked.targets) - {"reference"}:
         raise UsageError("--gateway-path is for the reference gateway")
+    if asked.program and asked.against:
+        raise UsageError("--gateway-path with --against changes program and configuration at once: one after the other")
     if asked.program and not Path(asked.program).is_dir():
         raise UsageError(f"--gateway-path {asked.program}: no such directory")
     try:

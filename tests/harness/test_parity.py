@@ -66,6 +66,21 @@ def test_targets_that_agree_say_nothing(scenario: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().out == "1 sessions on reference, same: 0 disagreements, 0 known ones\n"
 
 
+@pytest.mark.parametrize(
+    ("how", "chosen"),
+    [
+        ({"only": "LIST and one.yaml"}, 1), ({"only": "not listed"}, 0), ({"only": "listed and fast"}, 1), ({"tags": "fast"}, 1),
+        ({"tags": "not fast"}, 0), ({"only": "other", "tags": "fast"}, 0),
+    ],
+)  # fmt: skip
+def test_sessions_are_chosen_as_with_one_target(
+    scenario: Path, capsys: pytest.CaptureFixture[str], how: dict[str, str], chosen: int
+) -> None:
+    scenario.write_text(SCENARIO.format(more="tags: [fast]\n"))
+    assert parity([str(scenario)], ["reference", "same"], **how) == (0 if chosen else 5)
+    assert capsys.readouterr().out.startswith(f"{chosen} sessions")
+
+
 def test_a_disagreement_has_its_place_and_both_sides(scenario: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert parity([str(scenario)], ["reference", "lenient"]) == 1
     said = capsys.readouterr().out

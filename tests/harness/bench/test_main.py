@@ -150,6 +150,7 @@ def test_another_configuration_takes_turns_with_this_one(asked: list[Any]) -> No
         ({"fail": ["sessions.rate:-5%"]}, "says from what"),
         ({"against": "nowhere"}, "no main.cf there"),
         ({"program": "gw", "targets": ["postfix"]}, "is for the reference gateway"),
+        ({"program": "gw", "against": "gw"}, "changes program and configuration at once"),
         ({"program": "nowhere"}, "no such directory"),
         ({"against": "gw", "fail": ["session.rate:-5%"]}, "did you mean 'sessions.rate'"),
         ({"saturate": True, "save": "x"}, "nothing is saved"),
