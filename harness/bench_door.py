@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from harness.errors import UsageError
-from harness.option import seconds, whole
+from harness.option import processes, seconds, whole
 
 _RATE = "open loop: 200/s, 'poisson 200/s', 'ramp 50..400/s', 'step 50,100/s', 'at 0,0.5,0.7'"
 
@@ -85,7 +85,7 @@ def source(options: argparse.Namespace) -> int:
         options.r, options.F, options.N,
     )  # fmt: skip
     sessions = 0 if options.duration else -(-options.m // reuse)
-    wanted = Load({}, options.s, sessions, options.duration or "", rate, options.n, reuse)
+    wanted = Load({}, options.s, sessions, options.duration or "", rate, options.processes, reuse)
     family = socket.AF_INET if options.v4 else socket.AF_INET6 if options.v6 else 0
     return source(_address(options.address), mail, wanted, family=family, lenient=options.A, count=options.c)
 
@@ -107,7 +107,7 @@ def bench_options(parser: argparse.ArgumentParser) -> None:
     add("--target", action="append", default=[], help="reference (default), postfix; with several, all in turns")
     add("--rate", dest="arrivals", metavar="ARRIVALS", help=_RATE)
     add("--duration", metavar="TIME", help="how long sessions are begun: 10s")
-    add("--processes", type=whole(0), default=0, metavar="N", help="of the load client")
+    add("-n", "--processes", type=processes, default=0, metavar="N", help="of the load client, or `auto`")
     add("--connections", type=whole(0), default=0, metavar="N", help="at once")
     add("--saturate", action="store_true", help="find the highest rate that meets the thresholds")
     add("--keep-going", action="store_true", help="to the end, also when a threshold is lost already")
@@ -148,7 +148,7 @@ def source_options(parser: argparse.ArgumentParser) -> None:
     add("-R", type=seconds, default=0.0, metavar="S", help="or a random time up to so long: Poisson arrivals")
     add("-4", dest="v4", action="store_true", help="IPv4")
     add("-6", dest="v6", action="store_true", help="IPv6")
-    add("-n", type=whole(1), default=1, metavar="N", help="processes (1)")
+    add("-n", "--processes", type=processes, default=1, metavar="N", help="how many, or `auto` (1)")
     add("--rate", metavar="ARRIVALS", help=_RATE)
     add("--duration", metavar="TIME", help="how long sessions are begun, instead of -m")
 

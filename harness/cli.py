@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from harness import __version__, bench_door
 from harness.errors import HarnessError, UsageError, did_you_mean
-from harness.option import percent, whole
+from harness.option import percent, processes, whole
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +36,7 @@ def _run(options: argparse.Namespace) -> int:
         from harness.parity import parity
 
         judging = {
-            "-n": options.n, "-x": options.x, "--jsonl": options.jsonl, "--junit": options.junit,
+            "--processes": options.processes, "-x": options.x, "--jsonl": options.jsonl, "--junit": options.junit,
             "--update-golden": options.update_golden,
         }  # fmt: skip
         if idle := [name for name, value in judging.items() if value]:
@@ -92,8 +92,8 @@ def _impact(options: argparse.Namespace) -> int:
     return impact(
         Options(
             options.old, options.new, options.corpus or _default_scenarios(), options.zone, options.fail_on,
-            options.expect, target, options.noise, options.jobs, options.scheduler, options.state, options.shard,
-            options.jsonl, options.parquet, options.markdown, options.summary, options.most,
+            options.expect, target, options.noise, options.processes, options.scheduler, options.state, options.shard,
+            options.jsonl, options.parquet, options.markdown, options.json, options.most,
         )
     )  # fmt: skip
 
@@ -129,7 +129,7 @@ def _mutate(options: argparse.Namespace) -> int:
         options.config,
         options.corpus or _default_scenarios(),
         options.zone,
-        jobs=options.jobs,
+        processes=options.processes,
         fail_under=options.fail_under,
     )
 
@@ -159,12 +159,6 @@ def _default_scenarios() -> list[str]:
     from harness.corpus.find import default_scenarios
 
     return [default_scenarios()]
-
-
-def _processes(text: str) -> str:
-    if text != "auto" and not (text.isdigit() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"expects a number of processes or `auto`, got {text!r}")
-    return text
 
 
 class _Parser(argparse.ArgumentParser):
@@ -200,6 +194,7 @@ _COMMANDS = {
     "sink": (bench_door.sink, "take every mail and keep none, as smtp-sink"),
     "doctor": (_doctor, "say what is installed here, and what is missing"),
 }
+_PROCESSES = ("-n", "--processes")  # of every command that takes some
 _OPTIONS = (
     "--target",
     "--jsonl",
@@ -246,7 +241,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("paths", nargs="*", metavar="PATH", help="files or directories (scenarios, or the shipped ones)")
     run.add_argument("-k", metavar="EXPR", help="only sessions whose name matches, as pytest's -k")
     run.add_argument("-m", metavar="TAG", help="only sessions with this tag, as pytest's -m")
-    run.add_argument("-n", metavar="N", type=_processes, help="in N processes, or `auto`")
+    run.add_argument(*_PROCESSES, type=processes, metavar="N", help="how many, or `auto`: one a processor (1)")
     run.add_argument("-x", action="store_true", help="stop at the first failure")
     run.add_argument(
         "--target", action="append", default=[], metavar="TARGET",
@@ -284,9 +279,7 @@ def _parser() -> argparse.ArgumentParser:
     made["coverage"].add_argument("--json", metavar="FILE", help="write every line with its counts")
     made["coverage"].add_argument("--lcov", metavar="FILE", help="write a tracefile that coverage viewers show")
     made["coverage"].add_argument("--cobertura", metavar="FILE", help="the same as XML, as CI systems want it")
-    made["mutate"].add_argument(
-        "--jobs", type=whole(0), default=0, metavar="N", help="processes (one for each processor)"
-    )
+    made["mutate"].add_argument(*_PROCESSES, type=processes, default="auto", metavar="N", help="how many (auto)")
     _fuzz_options(made["fuzz"])
     made["report"].add_argument("name", metavar="REPORT", help="pflogsumm or spam-stats")
     made["report"].add_argument("sources", nargs="+", metavar="LOG|RUN", help="log files, `-`, or scenarios to replay")
@@ -334,12 +327,12 @@ def _impact_options(impact: argparse.ArgumentParser) -> None:
     add("--wire", action="store_true", help="over sockets, against the reference gateway: slow")
     add("--target", metavar="NAME", help="over sockets, against this target (postfix): slower")
     add("--noise", type=whole(0), default=2, metavar="N", help="ask the old rules N times more about what changed (2)")
-    add("--jobs", type=whole(0), default=0, metavar="N", help="processes (one for each processor)")
+    add(*_PROCESSES, type=processes, default="auto", metavar="N", help="how many (auto: one a processor)")
     add("--scheduler", default="", metavar="ADDRESS", help="on this Dask cluster instead")
     add("--state", metavar="DIR", help="keep what is done here, and go on from it")
     add("--shard", type=whole(1), default=2000, metavar="N", help="sessions that one process decides at a time (2000)")
     add("--jsonl", metavar="FILE", help="write every session's fate as a line of JSON")
     add("--parquet", metavar="FILE", help="the same as Parquet")
     add("--markdown", metavar="FILE", help="write the report for a pull request")
-    add("--summary", metavar="FILE", help="write the counts as JSON")
+    add("--json", metavar="FILE", help="write the counts as JSON")
     add("--most", type=whole(0), default=20, metavar="N", help="causes to show (20)")

@@ -47,9 +47,9 @@ def gate(options: argparse.Namespace) -> int:
 def arguments(options: argparse.Namespace) -> list[str]:
     """The command line of pytest that does what the options of `gauntlet run` say."""
     made = [*options.paths, *_QUIET, f"--rootdir={Path.cwd()}"]
-    for name, value in (("-k", options.k), ("-m", options.m), ("-n", options.n)):
-        made += [] if value is None else [name, value]
-    made += [] if options.n is None else ["-p", "xdist", "--dist", "loadfile"]
+    for name, value in (("-k", options.k), ("-m", options.m), ("-n", options.processes)):
+        made += [] if value is None else [name, str(value)]
+    made += [] if options.processes is None else ["-p", "xdist", "--dist", "loadfile"]
     made += [f"--gauntlet-target={target}" for target in options.target]
     for flag, value in (
         ("--gauntlet-jsonl", options.jsonl), ("--junit-xml", options.junit), ("--gauntlet-seed", options.seed),

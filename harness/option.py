@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 
@@ -19,6 +20,16 @@ def whole(least: int) -> Callable[[str], int]:
         return number
 
     return parse
+
+
+def processes(text: str) -> int:
+    """A type for argparse: how many processes, 1 or more; `auto`: one for each processor that we may use."""
+    if text == "auto":
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        return whole(1)(text)
+    except ArgumentTypeError:
+        raise ArgumentTypeError(f"expects a number of processes or `auto`, got {text!r}") from None
 
 
 def seconds(text: str) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,14 +37,14 @@ class Options:
     expect: str | None = None
     target: str = "direct"
     noise: int = 2
-    jobs: int = 0
+    processes: int = 0  # one for each processor
     scheduler: str = ""
     state: str | None = None
     shard: int = SHARD
     jsonl: str | None = None
     parquet: str | None = None
     markdown: str | None = None
-    summary: str | None = None  # JSON: the tally
+    json: str | None = None  # the tally
     most: int = 20
 
 
@@ -57,7 +56,7 @@ def impact(options: Options) -> int:
             raise UsageError(f"--fail-on: no harm {harm!r}{did_you_mean(harm, HARMS)}")
     if options.target != "direct":
         known_target(options.target, ours=True)
-    writable(options.jsonl, options.parquet, options.markdown, options.summary)
+    writable(options.jsonl, options.parquet, options.markdown, options.json)
     agreements = read_agreements(Path(options.expect)) if options.expect else ()
     rows = Rows(_path(options.jsonl), _path(options.parquet))
     with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
@@ -67,15 +66,15 @@ def impact(options: Options) -> int:
         job = Job(str(old), str(new), options.noise, agreements, rows.wanted, options.target)
         with rows:
             tally = judge_all(
-                job, shards, jobs=options.jobs, scheduler=options.scheduler, state=_path(options.state),
+                job, shards, jobs=options.processes, scheduler=options.scheduler, state=_path(options.state),
                 write=rows.write if rows.wanted else None,
             )  # fmt: skip
     print("\n".join(text_report(options.old, options.new, tally, agreements, options.most)))
     if options.markdown:
         lines = markdown_report(options.old, options.new, tally, agreements, options.most)
         write(options.markdown, "\n".join(lines) + "\n")
-    if options.summary:
-        write(options.summary, json.dumps(to_plain(tally), indent=1) + "\n")
+    if options.json:
+        write(options.json, json.dumps(to_plain(tally), indent=1) + "\n")
     if rows.trouble:
         print(f"gauntlet: {rows.trouble}: the rows of {rows.missing:,} sessions are missing")
     return _status(tally, forbidden) or int(bool(rows.trouble))
@@ -111,7 +110,7 @@ def coverage(
     return 1 if found.failed or found.percent < fail_under else 0
 
 
-def mutate(config: str, corpus: Sequence[str], zones: Sequence[str], *, jobs: int, fail_under: float) -> int:
+def mutate(config: str, corpus: Sequence[str], zones: Sequence[str], *, processes: int, fail_under: float) -> int:
     """Print the mutants that no session noticed; 1 when the score is below `fail_under` or a session failed, 5 where
     there was nothing to notice, or nobody to notice it.  Raises HarnessError.
     """
@@ -123,7 +122,7 @@ def mutate(config: str, corpus: Sequence[str], zones: Sequence[str], *, jobs: in
         if not any(isinstance(one, Sample) for shard in shards for one in sources[shard.source]().samples(shard)):
             print("gauntlet: no session in this corpus that can be read")
             return NothingToDo.exit_status
-        outcomes = run_all(directory, shards, jobs or os.cpu_count() or 1)
+        outcomes = run_all(directory, shards, processes)
     print("\n".join(text_report(outcomes)))
     if all(one.killer == DOES_NOT_LOAD for one in outcomes):  # nothing was asked, and nothing is no success
         return NothingToDo.exit_status

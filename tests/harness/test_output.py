@@ -82,7 +82,7 @@ def test_a_device_is_written_to(capsys: pytest.CaptureFixture[str]) -> None:
         "run s.yaml --junit nowhere/x",
         "run s.yaml --jsonl x --junit x",
         "impact gw gw --markdown nowhere/x",
-        "impact gw gw --summary nowhere/x",
+        "impact gw gw --json nowhere/x",
         "impact gw gw --jsonl x --parquet x",
         "coverage gw --json nowhere/x",
         "coverage gw --lcov nowhere/x",

@@ -23,7 +23,7 @@ def command(where: Path, state: str, jobs: int) -> list[str]:
     old, new = str(GATEWAYS / "paper-2003-as-meant"), str(GATEWAYS / "paper-2003")
     return [
         sys.executable, "-m", "harness", "impact", old, new, "--corpus", str(where / "some.mix"), "--shard", "20",
-        "--jobs", str(jobs), "--state", str(where / state), "--summary", str(where / f"{state}.json"),
+        "--processes", str(jobs), "--state", str(where / state), "--json", str(where / f"{state}.json"),
         "--jsonl", str(where / f"{state}.jsonl"),
     ]  # fmt: skip
 

@@ -14,7 +14,7 @@ POLICY = str(ROOT / "scenarios" / "policy")
 
 
 def impact(*arguments: str) -> int:
-    return main(["impact", *arguments, "--corpus", POLICY, "--jobs", "1"])
+    return main(["impact", *arguments, "--corpus", POLICY, "--processes", "1"])
 
 
 def test_the_same_rules_change_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,7 +75,7 @@ def test_what_is_wrong_in_a_corpus_or_with_a_disk_is_counted_and_the_rest_is_dec
         GOOD % ("one", "ham") + GOOD % ("two", "hamm") + '{"id": broken\n' + GOOD.replace("192.0.2.7", "nobody") % ("x", "ham")
         + GOOD % ("three", "spam") + GOOD[:30]
     )  # fmt: skip
-    arguments = ["impact", MEANT, MEANT, "--corpus", str(tmp_path / "mail.jsonl"), "--jobs", "1"]
+    arguments = ["impact", MEANT, MEANT, "--corpus", str(tmp_path / "mail.jsonl"), "--processes", "1"]
     assert main([*arguments, "--jsonl", "/dev/full"]) == 1
     out = capsys.readouterr().out
     assert "6 sessions = 2 decided + 4 failed (ham 1, spam 1); 0 change" in out

@@ -71,7 +71,7 @@ def test_the_score_counts_only_what_loads() -> None:
 
 
 def test_the_command_has_a_limit(rules: Rules, corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["mutate", str(rules("old", LISTS, FILES)), "--corpus", str(corpus), "--jobs", "1"]
+    arguments = ["mutate", str(rules("old", LISTS, FILES)), "--corpus", str(corpus), "--processes", "1"]
     assert main(arguments) == 0 and main([*arguments, "--fail-under", "99"]) == 1
     assert "survived" in capsys.readouterr().out
 
@@ -83,5 +83,5 @@ def test_a_session_that_cannot_be_read_is_counted(
     with (tmp_path / "mails.jsonl").open("a") as file:
         file.write("no session\n")
     both = ["--corpus", str(corpus), "--corpus", str(tmp_path / "mails.jsonl")]
-    assert main(["mutate", str(rules("old", LISTS, FILES)), *both, "--jobs", "1"]) == 1
+    assert main(["mutate", str(rules("old", LISTS, FILES)), *both, "--processes", "1"]) == 1
     assert "sessions = 3 decided + 1 failed" in capsys.readouterr().out
