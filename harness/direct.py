@@ -5,6 +5,7 @@ What takes time on the wire takes none here, so timing faults (`delay`) are not 
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
@@ -21,6 +22,7 @@ from harness.observation import DnsQuery, Observation, SessionSeen
 from harness.plan import Plan
 from harness.replay.direct import MemoryHop, replay_direct
 from harness.replay.hop_script import HopScript
+from harness.replay.policy_server import beside
 from harness.replay.script import duration
 from harness.run import Played, configuration, joined, seen_of
 from harness.target import TRUSTED
@@ -33,9 +35,9 @@ def observe(plan: Plan, only: Iterable[str] | None = None) -> Observation:
     """Play the sessions of a plan (those in `only`, if given), one after the other.  Raises ConfigError."""
     wanted = None if only is None else set(only)
     planned = [session for session in plan.sessions if wanted is None or session.session.id in wanted]
-    with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir:
+    with tempfile.TemporaryDirectory(prefix="gauntlet-") as workdir, contextlib.ExitStack() as undo:
         directory = configuration(plan, Path(workdir))
-        settings = Settings.load(directory, {**TRUSTED, **plan.set})
+        settings = Settings.load(directory, {**TRUSTED, **beside(plan.scenario.policy, plan.set, undo)[0]})
         engine = Engine.load(directory / "rav", plan.rav)
         clock = HandClock(plan.clock_at)
         witness, hop = Witness(), MemoryHop(HopScript(plan.next_hop, clock))

@@ -35,6 +35,7 @@ from harness.plan import Plan, PlannedSession, placed
 from harness.replay.client import Replayed, replay
 from harness.replay.hop_script import HopScript
 from harness.replay.identity import Identity
+from harness.replay.policy_server import beside
 from harness.replay.script import duration
 from harness.replay.sink import Sink
 from harness.replay.step import DnsFault
@@ -129,9 +130,10 @@ async def start(
         undo.push_async_callback(dns.stop)
         next_hop = await sink.start()
         undo.push_async_callback(sink.stop)
+        parameters, policy = beside(plan.scenario.policy, plan.set, undo)
         world = World(
             configuration(plan, workdir),
-            plan.set,
+            parameters,
             plan.rav,
             dns_address,
             next_hop,
@@ -139,6 +141,7 @@ async def start(
             clock,
             options or {},
             _Ends(dns, sink),
+            policy,
             plan.scenario.gateway.haste,
         )
         with _unbound(f"target {target.name}"):

@@ -116,6 +116,18 @@ class NextHop:
 
 
 @dataclass(frozen=True)
+class PolicyRule:
+    """What the policy server says to a request; the first rule that matches, else DUNNO.
+
+    It listens at `unix:private/policy`, as main.cf writes a path below the queue directory.
+    """
+
+    match: dict[str, str] = field(default_factory=dict)  # attribute -> pattern: {sender: "*@ok.test"}
+    action: str = "DUNNO"  # as access(5) has it; {name} stands for an attribute of the request
+    raw: str | None = None  # these very bytes instead of an answer; "": it hangs up
+
+
+@dataclass(frozen=True)
 class Client:
     """Who connects.  Names not given are looked up in the declared zone, as the gateway would; `unknown` says so."""
 
@@ -228,6 +240,7 @@ class Scenario:
     matrix: dict[str, list[str]] = field(default_factory=dict)
     dns: Dns = field(default_factory=Dns)
     next_hop: NextHop = field(default_factory=NextHop)
+    policy: list[PolicyRule] = field(default_factory=list)
     procs: dict[str, str] = field(default_factory=dict)
     sessions: list[Session] = field(default_factory=list)
     after: dict[str, Any] = field(default_factory=dict)

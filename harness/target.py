@@ -6,7 +6,7 @@ Members live in targets/: `reference` (embedded, same event loop), `postfix` (a 
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal, Protocol, runtime_checkable
@@ -49,6 +49,7 @@ class World:
     clock: Clock
     options: Mapping[str, str] = field(default_factory=dict)
     ends: Ends | None = None
+    serve_policy: Callable[[Path], None] | None = None  # have the scenario's policy server listen at this path, too
     haste: float = 1.0  # a target that can is so many times as impatient with a silent network
 
 

@@ -70,6 +70,7 @@ class Case:
     rbl: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     faults: tuple[Mapping[str, Any], ...] = ()
     visits: tuple[Visit, ...] = ()
+    policy: tuple[Mapping[str, Any], ...] = ()  # rules of the policy server
 
     def only(self, *ids: str) -> Case:
         """The same, with these sessions alone."""
@@ -89,13 +90,14 @@ class Case:
             gateway["set"] = dict(self.set)
         if self.files:
             gateway["files"] = {name: "".join(f"{line}\n" for line in lines) for name, lines in self.files.items()}
+        policy = {"policy": [dict(rule) for rule in self.policy]} if self.policy else {}
         sessions: list[dict[str, Any]] = []
         for visit in self.visits:
             client = {"ip": visit.ip, **({"login": visit.login} if visit.login is not None else {})}
             if visit.ip == THIS_MACHINE:
                 client = {"via": "none"}
             sessions.append({"id": visit.id, "client": client, "chat": "S: any"})
-        return {"title": "drawn at random", "dns": dns, "gateway": gateway, "sessions": sessions}
+        return {"title": "drawn at random", "dns": dns, "gateway": gateway, **policy, "sessions": sessions}
 
     def plan(self) -> Plan:
         """Every byte of it.  Raises ScenarioError where the grammar drew something that no scenario can say."""

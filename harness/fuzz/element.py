@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.fuzz.draw import Draw, chance, many, pick
+from harness.fuzz.policy import POLICY_SERVICES
 from harness.fuzz.table import Files, draw_access_table
 from harness.fuzz.vocabulary import (
     BLOCKLISTS,
@@ -114,7 +115,9 @@ def _argument(draw: Draw, files: Files, word: str) -> str:
         case "sleep":
             return "0"
         case "check_policy_service":
-            return "inet:127.0.0.1:1"  # where nobody listens: smtpd_policy_service_default_action speaks for it
+            if chance(draw, 15):
+                return "inet:127.0.0.1:1"  # where nobody listens: smtpd_policy_service_default_action speaks for it
+            return pick(draw, POLICY_SERVICES)
         case _:
             return ""
 

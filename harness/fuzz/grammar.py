@@ -10,6 +10,7 @@ from harness.fuzz.case import Case
 from harness.fuzz.draw import Draw, chance
 from harness.fuzz.element import draw_lists
 from harness.fuzz.parameter import draw_parameters
+from harness.fuzz.policy import draw_policy
 from harness.fuzz.session import draw_visit
 from harness.fuzz.table import Files
 from harness.fuzz.vocabulary import CLIENTS
@@ -35,4 +36,5 @@ def cases(draw: Draw, sessions: int, words: Sequence[str] = ()) -> Case:
     if any("sasl" in word or "login" in word for word in words):
         parameters["smtpd_sasl_auth_enable"], logins = "yes", 60
     visits = tuple(draw_visit(draw, number, pipelining, clients, logins) for number in range(1, sessions + 1))
-    return Case({**parameters, **lists}, files.lines, world.zone, world.rbl, world.faults, visits)
+    policy = tuple(draw_policy(draw)) if "private/policy" in f"{lists}" else ()
+    return Case({**parameters, **lists}, files.lines, world.zone, world.rbl, world.faults, visits, policy)

@@ -109,6 +109,8 @@ class _Running:
             await delivery_dns.serve(sockets[2], sockets[3])
             await world.ends.serve_next_hop(sockets[4])
             self._undo.callback((await login.serve(self.lab.root / login.SOCKET)).close)
+            if world.serve_policy is not None:
+                world.serve_policy(self.lab.root / "spool/private/policy")
             await self._ready(patience_s)
             await self._listen(world.options.get("listen", "127.0.0.1:0"))
         except BaseException:

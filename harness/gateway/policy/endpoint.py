@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from harness.gateway.lines import BraceError, name_and_value, unbraced, words
 from harness.gateway.settings import Settings
 
 _TIME = re.compile(r"(\d+)([smhdw]?)")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_ATTRIBUTE = re.compile(r"\{\s*([^={}\s]+)\s*=\s*([^{}]*?)\s*\}|([^={}\s,]+)\s*=\s*([^\s,{}]*)")
 
 DEFAULT_ACTION = "451 4.3.5 Server configuration problem"
 
@@ -67,8 +67,11 @@ def parse_service(spec: str, settings: Settings) -> Service:
 
 
 def _override(values: dict[str, Any], rest: str, spec: str) -> None:
-    for match in _ATTRIBUTE.finditer(rest):
-        key, value = (match[1], match[2]) if match[1] else (match[3], match[4])
+    for _, word in words(rest):  # `name = value` with blanks takes braces of its own (attr_override.c)
+        try:
+            key, value, _ = name_and_value(unbraced(word) if word.startswith("{") else word)
+        except BraceError as error:
+            raise ValueError(f'malformed option: {error}: "...{word}..."') from None
         match key:
             case "timeout" | "retry_delay":
                 time = _TIME.fullmatch(value)

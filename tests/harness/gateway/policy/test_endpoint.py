@@ -41,8 +41,13 @@ def test_limits_come_from_main_cf_or_from_the_service_itself(settings):
 
 
 @pytest.mark.parametrize(
-    "spec", ["{ }", "{ inet:x:1, colour=red }", "{ inet:x:1, timeout=long }", "{ inet:x:1, try_limit=a }"]
-)
-def test_mistakes(settings, spec):
-    with pytest.raises(ValueError):
+    ("spec", "what"),
+    [
+        ("{ }", "empty"), ("{ inet:x:1, colour=red }", "unknown"), ("{ inet:x:1, timeout=long }", "bad time"),
+        ("{ inet:x:1, try_limit=a }", "bad num"),
+        ("{ inet:x:1, timeout = 1 }", """malformed option: missing '=' after attribute name: "...timeout...\""""),
+    ],
+)  # fmt: skip
+def test_mistakes(settings, spec, what):
+    with pytest.raises(ValueError, match=what):
         parse_service(spec, settings)
