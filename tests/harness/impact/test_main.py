@@ -23,13 +23,13 @@ def test_the_same_rules_change_nothing(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_a_greedy_pattern_is_forbidden_and_its_line_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    files = {name: tmp_path / name for name in ("jsonl", "markdown", "summary")}
+    files = {name: tmp_path / name for name in ("jsonl", "markdown", "json")}
     options = [word for name, path in files.items() for word in (f"--{name}", str(path))]
     assert impact(MEANT, PRINTED, "--fail-on", "blocked-legit", *options) == 10
     out = capsys.readouterr().out
     assert "mta_clients_dul.regexp:2" in out and "gauntlet: forbidden: blocked-legit" in out
     assert len(files["jsonl"].read_text().splitlines()) >= 78
-    assert json.loads(files["summary"].read_text())["sessions"] >= 78
+    assert json.loads(files["json"].read_text())["sessions"] >= 78
     assert "**blocked-legit**" in files["markdown"].read_text()
 
 
