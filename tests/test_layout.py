@@ -97,24 +97,27 @@ def relative(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("path", MODULES, ids=relative)
-def test_every_module_begins_with_its_name_and_what_it_is_for(path: Path) -> None:
-    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8")))
-    assert docstring, "no docstring"
-    name = path.parent.name if path.name == "__init__.py" else path.stem
-    assert docstring.startswith(f"{name} - "), f"the docstring begins with {name!r} and a dash"
+def test_every_module_begins_with_its_name_and_what_it_is_for() -> None:
+    wrong = []
+    for path in MODULES:
+        name = path.parent.name if path.name == "__init__.py" else path.stem
+        docstring = ast.get_docstring(ast.parse(path.read_text("utf-8")))
+        if docstring is None or not docstring.startswith(f"{name} - "):
+            wrong.append(relative(path))
+    assert not wrong, "the docstring begins with the module's name and a dash"
 
 
-@pytest.mark.parametrize("path", [*MODULES, *sorted((ROOT / "tests").rglob("*.py"))], ids=relative)
-def test_no_file_is_longer_than_400_lines(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= 400
+def test_no_file_is_longer_than_400_lines() -> None:
+    files = [*MODULES, *(ROOT / "tests").rglob("*.py")]
+    long = {relative(path): lines for path in files if (lines := len(path.read_text("utf-8").splitlines())) > 400}
+    assert not long
 
 
-@pytest.mark.parametrize("path", CODE, ids=relative)
-def test_every_module_has_a_test_at_the_mirrored_path(path: Path) -> None:
-    name = relative(path)
-    mirrored = ROOT / "tests" / path.relative_to(ROOT).with_name(f"test_{path.name}")
-    assert mirrored.exists() or name in NO_TEST_OF_ITS_OWN | ELSEWHERE, f"{relative(mirrored)} is missing"
+def test_every_module_has_a_test_at_the_mirrored_path() -> None:
+    held = NO_TEST_OF_ITS_OWN | ELSEWHERE
+    mirrored = {relative(path): f"tests/{relative(path.with_name(f'test_{path.name}'))}" for path in CODE}
+    missing = {name: test for name, test in mirrored.items() if not (ROOT / test).exists() and name not in held}
+    assert not missing
 
 
 @pytest.mark.parametrize("contract", FAMILIES)
