@@ -13,7 +13,7 @@ from harness.fuzz.parameter import draw_parameters
 from harness.fuzz.policy import draw_policy
 from harness.fuzz.session import draw_visit
 from harness.fuzz.table import Files
-from harness.fuzz.vocabulary import CLIENTS
+from harness.fuzz.vocabulary import CLIENTS, INTRODUCER
 from harness.fuzz.world import draw_world
 
 
@@ -35,6 +35,9 @@ def cases(draw: Draw, sessions: int, words: Sequence[str] = ()) -> Case:
     logins = 12
     if any("sasl" in word or "login" in word for word in words):
         parameters["smtpd_sasl_auth_enable"], logins = "yes", 60
+    if parameters.get("smtpd_delay_reject") == "no" and (list_ := lists.get("smtpd_client_restrictions")):
+        # Whoever is refused by the greeting cannot say who else he is.
+        lists["smtpd_client_restrictions"] = f"check_client_access inline:{{{INTRODUCER}=OK}}, {list_}"
     visits = tuple(draw_visit(draw, number, pipelining, clients, logins) for number in range(1, sessions + 1))
     policy = tuple(draw_policy(draw)) if "private/policy" in f"{lists}" else ()
     return Case({**parameters, **lists}, files.lines, world.zone, world.rbl, world.faults, visits, policy)

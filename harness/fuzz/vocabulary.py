@@ -16,6 +16,7 @@ CLIENTS = (
     "192.0.2.8", "192.0.2.9", "192.0.2.66", "198.51.100.10", "198.51.100.200", "203.0.113.5", "10.1.2.3",
     "2001:db8::8", "2001:db8:1::bad",
 )  # fmt: skip
+INTRODUCER = "127.0.0.2"  # from where XCLIENT is said: harness/target.py
 CLIENT_NAMES = {
     "192.0.2.8": "mail.ok.test", "192.0.2.9": "out.news.ok.test", "192.0.2.66": "dsl-66.pool.two.test",
     "198.51.100.10": "mx1.hosts.test", "198.51.100.200": "smtp.far.example", "203.0.113.5": "relay.gw.test",

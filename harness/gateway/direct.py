@@ -125,6 +125,7 @@ class DirectGateway:
         """
         self._count += 1
         session = Session(client, dns or self.resolver, self._hostname, number=self._count, lasting=lasting)
+        session.server_address = LOOPBACK
         peer = (LOOPBACK if named else client.address, port)
         if named:  # otherwise the client is who connects
             session.connected = Client(LOOPBACK, str(port), "localhost", NameStatus.OK, "localhost", NameStatus.OK)

@@ -215,7 +215,10 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         gateway, peer = self.gateway, transport.get_extra_info("peername")[:2]
-        self.smtpd = Smtpd(gateway.services, gateway.new_session(peer), self.connection)
+        session = gateway.new_session(peer)
+        host, port = transport.get_extra_info("sockname")[:2]
+        session.server_address, session.server_port = host, str(port)
+        self.smtpd = Smtpd(gateway.services, session, self.connection)
         self.heard_at = self.loop.time()
         gateway.wait_for(self, gateway.services.settings.timeout_s)
         self._step(self.smtpd.greet())

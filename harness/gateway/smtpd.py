@@ -188,7 +188,7 @@ class Smtpd(Chat):
         counts[name] = counts.get(name, 0) + 1
         if event.more and (refused := self._out_of_turn(event, verb)):
             return refused
-        if self.refused is not None and verb not in ("QUIT", "XCLIENT"):
+        if self.refused is not None and verb != "QUIT":
             self.line(f"reject: {verb} from {s.client.namaddr}: 503 5.7.0 access denied")
             return self._refused(reply(503, "5.7.0", f"Error: access denied for {s.client.namaddr}"))
         s.where = verb

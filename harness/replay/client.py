@@ -217,7 +217,10 @@ async def _introduce(wire: Wire, identity: Identity, target: Address, local: Add
     if greeting.code != 220:
         raise ConnectionRefusedError(f"before XCLIENT the target said {str(greeting)!r}")
     await wire.write(b"EHLO xclient.localdomain\r\n")
-    keywords = ehlo_keywords(await _reply(wire, connection, timeout_s))
+    offer = await _reply(wire, connection, timeout_s)
+    keywords = ehlo_keywords(offer)
+    if offer.code >= 400:  # our own name is refused, which does not touch XCLIENT: the session begins anew with it
+        keywords = {"XCLIENT": "NAME ADDR PORT REVERSE_NAME LOGIN"}
     if "XCLIENT" not in keywords:
         raise _NotIntroduced("the target does not offer XCLIENT to this address (smtpd_authorized_xclient_hosts)")
     if unsayable := identity.unsayable(keywords["XCLIENT"]):

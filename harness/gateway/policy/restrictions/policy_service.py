@@ -64,6 +64,4 @@ def attributes(view: View, service: Service) -> dict[str, str]:
         "encryption_cipher": "",
         "encryption_keysize": "0",
         "policy_context": service.context,
-        "compatibility_level": settings.text("compatibility_level"),
-        "mail_version": settings.text("mail_version"),
     }
