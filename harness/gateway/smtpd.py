@@ -120,6 +120,8 @@ class Smtpd(Chat):
 
     def lost(self, why: str) -> None:
         """The connection ended in the middle: `lost connection` or `timeout`."""
+        if not self.log.sinks:
+            return
         size = f" ({self.connection.heard} bytes)" if self.s.where == "DATA" and self.connection.in_content else ""
         self.line(f"{why} after {self.s.where}{size} from {self.s.client.namaddr}")
 

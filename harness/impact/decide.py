@@ -48,6 +48,7 @@ class Decider:
         log = MailLog(HandClock(world.clock_at), settings.text("myhostname"))
         self._resolver = world.resolver()
         self._special = any(fault.session is not None for fault in world.faults)
+        self._changing = self._resolver.faults.changing
         self._clients: dict[tuple[str, str | None, str | None], tuple[Client, str]] = {}
         self.engine = Engine.load(directory / "rav")
         self.gateway = DirectGateway(settings, self.engine, self._resolver, log, self._notes, self._notes)
@@ -93,7 +94,7 @@ class Decider:
     def _client(self, sample: Sample, dns: ZoneResolver | None) -> tuple[Client, str]:
         """Who calls, under the name the sample gives, else the one that DNS gives; and the same as one text.
 
-        "" where DNS is this session's alone, so that nothing of it can be remembered.
+        "" where DNS is this session's alone, or answers otherwise the next time: nothing of it can be remembered.
         """
         address, name = sample.client, sample.name
         if dns is not None and name is None:
@@ -111,7 +112,7 @@ class Decider:
         found, lasting = known
         return Client(
             address, "1", found.name, found.name_status, found.reverse_name, found.reverse_name_status
-        ), lasting if dns is None else ""  # a copy: a session may change its client
+        ), "" if self._changing or dns is not None else lasting  # a copy: a session may change its client
 
 
 class Heard(NamedTuple):

@@ -22,7 +22,7 @@ class Reply(NamedTuple):
         return "\n".join(self.lines)
 
     def __str__(self) -> str:
-        return "\n".join(self.wire_lines())
+        return _text(self)
 
     def wire_lines(self) -> list[str]:
         """The lines as they go on the wire, without line ends."""
@@ -35,9 +35,16 @@ class Reply(NamedTuple):
         return _wire(self)
 
 
+# Most replies are said again and again.
+
+
+@lru_cache(maxsize=1024)
+def _text(made: Reply) -> str:
+    return "\n".join(made.wire_lines())
+
+
 @lru_cache(maxsize=1024)
 def _wire(made: Reply) -> bytes:
-    """Most replies are said again and again."""
     if len(made.lines) == 1:
         return f"{made.code} {made.status and made.status + ' '}{made.lines[0]}\r\n".encode("utf-8", "surrogateescape")
     return "".join(f"{line}\r\n" for line in made.wire_lines()).encode("utf-8", "surrogateescape")

@@ -10,7 +10,7 @@ from harness.gateway.lookup import find_key
 from harness.gateway.policy.access import fix_status, split_status
 from harness.gateway.policy.blocklist import Blocklist
 from harness.gateway.policy.mailhost import Status, ask, to_ascii
-from harness.gateway.policy.restriction import SERVER_ERROR, View
+from harness.gateway.policy.restriction import SENDER, SERVER_ERROR, View
 from harness.gateway.policy.session_words import session_word
 from harness.gateway.policy.verdict import Reject
 from harness.gateway.table import TableError
@@ -134,7 +134,8 @@ def refuse(view: View, blocklist: Blocklist, listed: Listed, what: str, reply_cl
         view.warn(f"rbl response code configuration error: {line}")
         return Reject(450, "7.1", "Service unavailable")
     status, text = split_status(line[4:], "7.1")
-    reject = Reject(int(line[:3]), fix_status(status, reply_class), text or "Service unavailable")
+    lasting = words.lasting and reply_class != SENDER  # which is remembered by domain, and named whole
+    reject = Reject(int(line[:3]), fix_status(status, reply_class), text or "Service unavailable", lasting=lasting)
     if words.lasting:
         if len(known.refusals) >= _REMEMBERED:
             known.refusals.clear()

@@ -19,8 +19,8 @@ from harness.registry import Registry
 Run = Callable[["View", Any], Verdict | Awaitable[Verdict]]
 AnyRun = TypeVar("AnyRun", bound=Run)
 Argument = Literal["", "table", "zone", "seconds", "service"]
-By = Literal["", "client", "helo", "sender", "recipient"]
-SUBJECTS: tuple[By, ...] = ("client", "helo", "sender", "recipient")
+By = Literal["", "client", "helo", "sender", "sender_domain", "recipient"]
+SUBJECTS: tuple[By, ...] = ("client", "helo", "sender", "sender_domain", "recipient")
 
 CLIENT, REVERSE_CLIENT, CERTIFICATE, LOGIN = (
     "Client host",
@@ -79,9 +79,7 @@ class Restriction:
     permits: Literal["list", "client", "recipient"] = "list"
     final: bool = False  # nothing after it is ever asked: Postfix says so in the log
     once: Literal["", "sender", "recipient"] = ""  # asked at most once for each address
-    by: By = (
-        ""  # DUNNO, OK and lines of tables follow from this alone, with main.cf and DNS: of a sender, from its domain
-    )
+    by: By = ""  # DUNNO, OK, lines of tables and lasting refusals follow from this alone, with main.cf and DNS
 
 
 restrictions: Registry[Restriction] = Registry("restriction", "harness.gateway.policy.restrictions")
@@ -135,7 +133,10 @@ class Element:
     def remember(self, subject: str, verdict: Verdict) -> None:
         """The verdict on this subject is known now, if it is one that says the same in every session."""
         plain = verdict.verdict if type(verdict) is FromTable else verdict
-        if type(plain) not in (Permit, Dunno, Reject) or (plain is verdict and type(plain) is Reject):
+        if type(plain) is Reject:
+            if plain is verdict and not plain.lasting:  # worded for the list it was asked in
+                return
+        elif type(plain) is not Dunno and type(plain) is not Permit:
             return
         if len(self.lasting) >= _REMEMBERED:
             self.lasting.clear()

@@ -32,6 +32,7 @@ class Reject:
     status: str
     text: str
     config_error: bool = False  # 451 Server configuration error: warn_if_reject does not soften it
+    lasting: bool = False  # it says the same in every session about the same subject (Restriction.by)
 
 
 @dataclass(frozen=True, slots=True)

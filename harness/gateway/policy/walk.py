@@ -63,9 +63,9 @@ class Walker:
         s, known = view.session, self.known
         flags, trace, phase = s.flags, s.trace, s.phase
         subjects = _subjects(s, known) if s.lasting else _NO_SUBJECTS
+        if s.wishes and discarded(s):
+            return False
         for element in elements:
-            if s.wishes and discarded(s):
-                break
             warned = warn or element.warn
             if element.once and _done_before(s, element.once, warned):
                 continue
@@ -90,8 +90,10 @@ class Walker:
                     view.warn(f"restriction `{element.follows}' after `{element.name}' is ignored")
                 if outcome is not False:
                     return outcome
-            if flags.defer_if_permit and flags.defer_if_reject is not None:
-                break
+                if flags.defer_if_permit and flags.defer_if_reject is not None:
+                    break
+                if s.wishes and discarded(s):
+                    break
         return False
 
     async def _obey(self, view: View, element: Element, verdict: Verdict, warn: bool, depth: int) -> Outcome:
@@ -218,9 +220,13 @@ def _subjects(s: Session, known: Known) -> tuple[str | None, ...]:
     """
     if known.log.sinks or known.routes.sender_counts:
         return _NO_SUBJECTS
-    sender = _PLAIN_ADDRESS.fullmatch(s.sender) if s.sender else None
+    sender, domain = s.sender, None
+    if sender and (plain := _PLAIN_ADDRESS.fullmatch(sender)) is not None:
+        domain = plain[1]
+    else:
+        sender = None
     recipient = s.recipient if s.recipient is not None and s.recipient.isascii() else None
-    return s.lasting, s.helo_name, sender[1] if sender is not None else None, recipient, None
+    return s.lasting, s.helo_name, sender, domain, recipient, None
 
 
 _NO_SUBJECTS = (None,) * (len(SUBJECTS) + 1)

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+import fakedns
+from fakedns.fault import Rcode
+from fakedns.wire import SERVFAIL
 from harness.corpus.mix import generated, read_mix
 from harness.corpus.sample import Sample
 from harness.gateway.session import Asked
@@ -16,7 +19,7 @@ from harness.impact.wire import planned
 from harness.impact.world import World
 from harness.replay.script import parse_chat
 
-from .conftest import MESSAGE, Rules, sample
+from .conftest import MESSAGE, ZONE, Rules, sample
 
 RBL = {"smtpd_recipient_restrictions": "reject_rbl_client rbl.test, permit"}
 
@@ -90,6 +93,33 @@ def in_bytes(one: Sample, decider: Decider) -> tuple[Fate, list[Asked]]:
     return fate, list(decider.trace)
 
 
+LISTED = fakedns.parse_zone(f"{ZONE}good.test.rbl.test. A 127.0.0.2\n7.2.0.192.rbl.test. A 127.0.0.2\n")
+
+
+def test_a_refusal_is_remembered_for_whom_it_names(rules: Rules) -> None:
+    """reject_rhsbl_sender goes by the domain and names the address; a template may name what changes."""
+    for number, extra in enumerate(({}, {"default_rbl_reply": "$rbl_code for $helo_name"})):
+        lists = {"smtpd_recipient_restrictions": "reject_rhsbl_sender rbl.test, reject_rbl_client rbl.test"}
+        decider = Decider(rules(str(number), lists | extra), World(LISTED))
+        for _ in range(2):
+            texts = [
+                decider.decide(sample(sender=sender, helo=helo)).text
+                for sender, helo in (("a@good.test", "a.test"), ("b@good.test", "b.test"), ("c@ok.test", "c.test"))
+            ]
+            if extra:
+                assert texts == ["554 5.7.1 for a.test", "554 5.7.1 for b.test", "554 5.7.1 for c.test"]
+            else:
+                assert ["[a@good.test]" in texts[0], "[b@good.test]" in texts[1], "[192.0.2.7]" in texts[2]] == [
+                    True
+                ] * 3
+
+
+def test_what_a_world_says_that_changes_is_not_remembered(rules: Rules) -> None:
+    flaps = fakedns.Fault("*.rbl.test", "any", Rcode(SERVFAIL), times=2)
+    decider = Decider(rules("old", RBL), World(LISTED, (flaps,)))
+    assert [decider.decide(sample()).verdict for _ in range(3)] == ["accept", "reject", "reject"]
+
+
 def told(fate: Fate) -> Fate:
     return replace(fate, phase="end_of_data") if fate.phase == "quit" else fate
 
@@ -115,6 +145,10 @@ def test_words_and_memory_change_nothing_about_a_generated_corpus(gateway: str) 
      "smtpd_delay_reject": "no", "smtpd_data_restrictions": "reject_multi_recipient_bounce"},
     {"strict_rfc821_envelopes": "yes", "smtpd_client_restrictions": "permit_mynetworks, reject_unknown_client_hostname",
      "smtpd_forbid_bare_newline": "reject", "message_size_limit": "1000000"},
+    {"smtpd_recipient_restrictions": "check_sender_access inline:{{good.test=WARN seen}}, check_sender_access "
+     "randmap:{DUNNO, REJECT no, OK}, reject_rhsbl_sender rbl.test, reject_rhsbl_recipient rbl.test"},
+    {"smtpd_recipient_restrictions": "reject_rhsbl_sender rbl.test, reject_rbl_client rbl.test",
+     "default_rbl_reply": "$rbl_code $rbl_what $sender $helo_name"},
     {"smtpd_hard_error_limit": "1", "smtpd_recipient_limit": "1", "smtpd_client_message_rate_limit": "1"},
 ])  # fmt: skip
 def test_words_and_memory_change_nothing_about_odd_mail(rules: Rules, world: World, lists: dict[str, str]) -> None:

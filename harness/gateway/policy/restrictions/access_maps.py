@@ -60,7 +60,7 @@ def check_etrn_access(view: View, table: Table) -> Verdict:
     return (name is not None and check_name(view, table, name, name, ETRN)) or DUNNO
 
 
-@restriction("check_sender_access", argument="table")
+@restriction("check_sender_access", argument="table", by="sender")
 def check_sender_access(view: View, table: Table) -> Verdict:
     """The sender; the null sender by smtpd_null_access_lookup_key."""
     sender = view.session.sender

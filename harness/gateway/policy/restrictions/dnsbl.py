@@ -60,7 +60,7 @@ def reject_rhsbl_helo(view: View, blocklist: Blocklist) -> Verdict | Awaitable[V
     return DUNNO if name is None else _reject_domain(view, blocklist, name, HELO)
 
 
-@restriction("reject_rhsbl_sender", argument="zone", by="sender")
+@restriction("reject_rhsbl_sender", argument="zone", by="sender_domain")
 def reject_rhsbl_sender(view: View, blocklist: Blocklist) -> Verdict | Awaitable[Verdict]:
     """Reply: 554 5.7.1 about the sender, by its domain."""
     sender = view.session.sender

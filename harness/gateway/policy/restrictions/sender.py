@@ -11,14 +11,14 @@ from harness.gateway.policy.verdict import DUNNO, Reject, Verdict
 from harness.gateway.table import Hit, TableError
 
 
-@restriction("reject_non_fqdn_sender", by="sender")
+@restriction("reject_non_fqdn_sender", by="sender_domain")
 def reject_non_fqdn_sender(view: View, _: None) -> Verdict:
     """Reply: 504 5.5.2 need fully-qualified address (non_fqdn_reject_code); the null sender passes."""
     sender = view.session.sender
     return non_fqdn(view, sender, SENDER) if sender else DUNNO
 
 
-@restriction("reject_unknown_sender_domain", "reject_unknown_address", by="sender")
+@restriction("reject_unknown_sender_domain", "reject_unknown_address", by="sender_domain")
 def reject_unknown_sender_domain(view: View, _: None) -> Verdict | Awaitable[Verdict]:
     """Reply: 450 4.1.8 Domain not found (unknown_address_reject_code); 550 5.7.27 for a null MX."""
     sender = view.session.sender
