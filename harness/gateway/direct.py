@@ -258,7 +258,7 @@ class MemoryQueue(Queue):
 
     def __init__(self, clock: Clock) -> None:
         self.directory, self._clock = Path("queue"), clock
-        self._count, self._left = 0, frozenset()
+        self._count, self._earlier = 0, set()
         self.mails: dict[str, Queued] = {}
 
     async def commit(self, mails: Sequence[Queued], removed: Sequence[str] = ()) -> None:

@@ -1,65 +1,64 @@
 """queue - accepted mail on disk until it is somewhere else: written, synced, taken up again after a crash. (IO)
 
-One file per mail.  A file is written under a name that begins with a dot, synced and renamed, and the directory is
-synced after it, so that a file in the queue is always whole and a stored mail is still there after a power cut.
+Mails are appended to one file and synced together: one thread does it, in batches, while the next ones come.  A file
+for each was measured: to make, sync, rename and remove it was half of what a mail cost, and the loop waited for it.
 
-Mails that come at the same time are synced together: one thread does it, in batches, while the next ones are written.
-A thread for each mail was measured: four of five parts of its time went into waiting for the interpreter's lock.
+What belongs together changes together: a change is one record of the file (queue_segment.py), whole or not there.
+That a mail has left is noted at once, and is on the disk with the next change; a power cut before it repeats the mail.
 
-What belongs together changes together.  `commit` writes all new files, then one journal that says which of them to
-rename and which old ones to remove; with the journal in its place the change has happened, and whoever opens the queue
-after a crash finishes it.  Without the journal nothing has happened, and what was written is thrown away.
+A file that has grown is followed by the next one, and goes when no mail is left in it.  Mails that stay long are taken
+over into the newest, so that the files are never much larger than what is in the queue.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
-import os
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from harness.clock import Clock
+from harness.gateway.queue_segment import Broken, Change, Place, Segment
 from harness.gateway.queued import Queued, from_bytes, to_bytes
 
-_JOURNAL = ".commit-"  # then the queue id of the first mail it is about
+_GROWN = 4 << 20  # bytes of a file that is followed by the next one
+_ROOM = 8  # such files, before mails are taken over
+
+_Results = list[dict[str, Place] | OSError]
 
 
-class _Written(NamedTuple):
-    """A new mail in the page cache, and who waits for it to be on the disk."""
+class _Wanted(NamedTuple):
+    """A change, and who waits for it: nobody where the queue makes it for itself."""
 
-    handle: int
-    part: Path
-    path: Path
-    stored: asyncio.Future[None]
+    change: Change
+    done: asyncio.Future[None] | None = None
+    source: Segment | None = None  # the mails are taken over from there
 
 
 class Queue:
     """The queue directory.  Ids are Postfix's short form: upper-case hexadecimal, never the same twice."""
 
     def __init__(self, directory: Path, clock: Clock) -> None:
-        """Opens the directory, and first finishes or undoes what an earlier run was doing to it.  Raises OSError."""
+        """Opens the directory, and sorts out what an earlier run left in it.  Raises OSError."""
         self.directory, self._clock = directory, clock
         directory.mkdir(parents=True, exist_ok=True)
         self._count = 0
-        self._counting, self._syncing = threading.Lock(), threading.Lock()
-        self._renamed = self._synced = 0  # changes made to the directory, and how many of them are on the disk
-        self._written: list[_Written] = []  # and not synced yet
-        self._batch: asyncio.Future[list[OSError | None]] | None = None  # is being synced
-        self._there: set[str] = set()
-        self._recover()
-        self._left = frozenset(path.name for path in directory.iterdir())  # ids an earlier run gave out
-        self._there.update(self._left)
+        self._segments: list[Segment] = []  # oldest first
+        self._open: Segment | None = None  # the last of them, if it is ours
+        self._where: dict[str, Segment] = {}
+        self._wanted: list[_Wanted] = []  # and not being written yet
+        self._left_since: list[str] = []  # mails that left, and no record says so
+        self._batch: asyncio.Future[_Results] | None = None  # is being written
+        self._due = False  # a batch is to begin
+        self._earlier: set[str] = set()  # ids an earlier run gave out, and of which a file still tells
+        self._corrupt = self._recover()
 
     def new_id(self) -> str:
         """A queue id: microseconds of the arrival, then a counter; never one that an earlier run left in the queue."""
         while True:
             self._count += 1
             queue_id = f"{int(self._clock.now() * 1e6) % 0xFFFFF:05X}{self._count:05X}"
-            if queue_id not in self._left:
+            if queue_id not in self._earlier:
                 return queue_id
 
     async def store(self, mail: Queued) -> None:
@@ -71,183 +70,174 @@ class Queue:
 
         A mail that is in the queue already is replaced.
         """
-        if len(mails) == 1 and not removed and mails[0].queue_id not in self._there:
-            await self._store_new(mails[0])
-        elif mails:
-            await asyncio.get_running_loop().run_in_executor(None, self._commit, tuple(mails), tuple(removed))
-            self._there.update(mail.queue_id for mail in mails)
-        else:
-            self._remove(removed)
+        if not mails:
+            self._leave(removed)
+            return
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+        contents = {mail.queue_id: to_bytes(mail) for mail in mails}
+        self._wanted.append(_Wanted(Change(contents, tuple(removed)), done))
+        if self._batch is None and not self._due:
+            self._due = True
+            loop.call_soon(self._write, loop)  # whatever else this turn of the loop brings goes with it
+        await asyncio.shield(done)
 
     def remove(self, queue_id: str) -> None:
         """The mail is somewhere else now."""
-        self._remove((queue_id,))
+        self._leave((queue_id,))
 
     def pending(self) -> tuple[list[Queued], list[str]]:
-        """What is in the queue, oldest first, and the ids of what cannot be read: that is set aside in `corrupt/`."""
-        mails, corrupt = [], []
-        for path in sorted(self.directory.iterdir()):
-            if path.name.startswith("."):
-                continue
-            try:
-                mails.append(from_bytes(path.read_bytes()))
-            except (ValueError, TypeError, KeyError, AttributeError):
-                self._set_aside(path)
-                corrupt.append(path.name)
+        """What is in the queue, oldest first, and names of what cannot be read: that is set aside in `corrupt/`."""
+        mails, corrupt, self._corrupt = [], self._corrupt, []
+        for segment in self._segments:
+            for queue_id, content in segment.contents():
+                try:
+                    mails.append(from_bytes(content))
+                except (ValueError, TypeError, KeyError, AttributeError):
+                    self._set_aside(queue_id, content)
+                    corrupt.append(queue_id)
+        self._leave(corrupt)
         return sorted(mails, key=lambda mail: (mail.arrived_at, mail.queue_id)), corrupt
 
-    async def _store_new(self, mail: Queued) -> None:
-        """Write it here and now, which only fills the page cache; and wait until it is on the disk."""
-        part, loop = self._part(mail.queue_id), asyncio.get_running_loop()
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            _write_all(handle, to_bytes(mail))
-        except OSError:
-            os.close(handle)
-            part.unlink()
-            raise
-        stored: asyncio.Future[None] = loop.create_future()
-        self._written.append(_Written(handle, part, self.directory / mail.queue_id, stored))
-        if self._batch is None and len(self._written) == 1:
-            loop.call_soon(self._sync_batch, loop)  # whatever else this turn of the loop brings goes with it
-        await asyncio.shield(stored)
-        self._there.add(mail.queue_id)
+    async def close(self) -> None:
+        """Write what is to be written; an empty queue leaves nothing behind."""
+        while self._batch is not None or self._due:  # the next one may have begun
+            if self._batch is not None:
+                await asyncio.wait((self._batch,))
+            await asyncio.sleep(0)
+        for segment in self._segments:
+            segment.close()
+            if not self._where:
+                segment.remove()
+        self._open = None
 
-    def _sync_batch(self, loop: asyncio.AbstractEventLoop) -> None:
-        batch, self._written = self._written, []
-        self._batch = loop.run_in_executor(None, self._sync_all, batch)
-        self._batch.add_done_callback(lambda done: self._batch_synced(loop, batch, done))
+    # -- changes -----------------------------------------------------------------------------------------------------
 
-    def _batch_synced(
-        self, loop: asyncio.AbstractEventLoop, batch: list[_Written], done: asyncio.Future[list[OSError | None]]
+    def _write(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin a batch: nothing else is being written, so where everything is is known."""
+        self._due = False
+        batch = [*self._own_changes(), *self._wanted]
+        self._wanted, self._left_since = [], []
+        segment = self._current()
+        emptied = self._emptied()
+        self._batch = loop.run_in_executor(None, _append, segment, [one.change for one in batch], emptied)
+        self._batch.add_done_callback(lambda done: self._written(loop, segment, batch, done))
+
+    def _own_changes(self) -> list[_Wanted]:
+        own = [_Wanted(Change({}, tuple(self._left_since)))] if self._left_since else []
+        oldest = self._segments[0] if len(self._segments) > _ROOM else None
+        there = sum(size for segment in self._segments for _, size in segment.mails.values())
+        if oldest is not None and sum(segment.size for segment in self._segments) > _ROOM * _GROWN + 2 * there:
+            own.append(_Wanted(Change(dict(oldest.contents())), source=oldest))
+        return own
+
+    def _current(self) -> Segment:
+        if self._open is None or self._open.size >= _GROWN or self._open.spoilt:
+            if self._open is not None:
+                self._open.close()
+            number = self._segments[-1].number + 1 if self._segments else 1
+            self._open = Segment(self.directory, number)
+            self._segments.append(self._open)
+        return self._open
+
+    def _emptied(self) -> list[Segment]:
+        """Files of which nothing is needed.  Never one in the middle: it says what has left an older one."""
+        emptied = []
+        while len(self._segments) > 1 and not self._segments[0].mails:
+            emptied.append(self._segments.pop(0))
+        return emptied
+
+    def _written(
+        self, loop: asyncio.AbstractEventLoop, segment: Segment, batch: list[_Wanted], done: asyncio.Future[_Results]
     ) -> None:
         self._batch = None
         crash = done.exception()  # our own fault, and everybody's
-        for one, error in zip(batch, [crash] * len(batch) if crash else done.result(), strict=True):
-            if one.stored.cancelled():
+        results: Sequence[dict[str, Place] | BaseException]
+        results = [crash] * len(batch) if crash is not None else done.result()
+        for wanted, result in zip(batch, results, strict=True):
+            if isinstance(result, dict):
+                self._has_changed(segment, wanted, result)
+            elif wanted.source is None:
+                self._left_since += wanted.change.removed if wanted.done is None else ()
+            if wanted.done is None or wanted.done.cancelled():
                 continue
-            if error is None:
-                one.stored.set_result(None)
+            if isinstance(result, dict):
+                wanted.done.set_result(None)
             else:
-                one.stored.set_exception(error)
-        if self._written:
-            self._sync_batch(loop)
+                wanted.done.set_exception(result)
+        if self._wanted:
+            self._write(loop)
 
-    def _sync_all(self, batch: list[_Written]) -> list[OSError | None]:
-        """In a thread: the contents, then the names.  What went wrong with each; such a one leaves nothing behind."""
-        errors: list[OSError | None] = []
-        for one in batch:
-            try:
-                try:
-                    os.fsync(one.handle)
-                finally:
-                    os.close(one.handle)
-                one.part.rename(one.path)
-                errors.append(None)
-            except OSError as error:
-                one.part.unlink(missing_ok=True)
-                errors.append(error)
-        try:
-            self._sync()
-        except OSError as error:
-            for one in batch:
-                one.path.unlink(missing_ok=True)
-            return [error] * len(batch)
-        return errors
+    def _has_changed(self, segment: Segment, wanted: _Wanted, places: dict[str, Place]) -> None:
+        for queue_id, place in places.items():
+            before = self._where.get(queue_id)
+            if wanted.source is not None and before is not wanted.source:
+                continue  # it has left meanwhile, and is noted as such
+            if before is not None:
+                del before.mails[queue_id]
+            segment.mails[queue_id], self._where[queue_id] = place, segment
+        for queue_id in wanted.change.removed:
+            if (before := self._where.pop(queue_id, None)) is not None:
+                del before.mails[queue_id]
 
-    def _commit(self, mails: tuple[Queued, ...], removed: tuple[str, ...]) -> None:
-        stored = [mail.queue_id for mail in mails]
-        paths = [self._part(queue_id) for queue_id in stored]
-        journal = self.directory / f"{_JOURNAL}{stored[0]}"
-        try:
-            for mail, part in zip(mails, paths, strict=True):
-                _write(part, to_bytes(mail))
-            if len(mails) == 1 and not removed:  # one rename is a commit by itself
-                self._store_one(stored[0])
-                return
-            draft = self.directory / f".draft-{stored[0]}"
-            paths.append(draft)
-            _write(draft, json.dumps({"stored": stored, "removed": removed}).encode())
-            draft.rename(journal)
-            paths.append(journal)
-            self._sync()
-        except OSError:
-            for path in paths:
-                path.unlink(missing_ok=True)
-            raise
-        with contextlib.suppress(OSError):  # it has happened; what is not finished now is finished at the next start
-            self._finish(journal, stored, removed)
+    def _leave(self, queue_ids: Sequence[str]) -> None:
+        left = [queue_id for queue_id in queue_ids if queue_id in self._where]
+        for queue_id in left:
+            del self._where.pop(queue_id).mails[queue_id]
+        if left:
+            self._segments[-1].left(left)  # which is there as long as any that may hold them
+            self._left_since += left
 
-    def _store_one(self, queue_id: str) -> None:
-        path = self.directory / queue_id
-        replaced = path.exists()
-        self._part(queue_id).rename(path)
-        try:
-            self._sync()
-        except OSError:
-            if not replaced:
+    # -- what an earlier run left ------------------------------------------------------------------------------------
+
+    def _recover(self) -> list[str]:
+        """Find the mails; the names of what could not be read, which is set aside."""
+        corrupt, found, gone = [], {}, set[str]()
+        for path in sorted(self.directory.iterdir()):
+            if (segment := Segment.of(path)) is not None:
+                found[segment.path] = segment
+            else:
+                self._set_aside(path.name, path.read_bytes())
                 path.unlink()
-            raise
+                corrupt.append(path.name)
+        for segment in found.values():
+            for one in segment.read():
+                if isinstance(one, Broken):
+                    corrupt.append(f"{segment.path.stem}.{one.start}")
+                    self._set_aside(corrupt[-1], segment.path.read_bytes()[one.start : one.end])
+                else:
+                    self._has_changed(segment, _Wanted(Change({}, one.removed)), one.stored)
+                    self._earlier.update(one.stored)
+                    gone.update(one.removed)
+            gone.update(segment.read_gone())
+            self._segments.append(segment)
+        self._earlier |= gone
+        for queue_id in gone & self._where.keys():  # who has left never comes back
+            del self._where.pop(queue_id).mails[queue_id]
+        if not self._where:
+            for segment in self._segments:
+                segment.remove()
+            self._segments = []
+        return corrupt
 
-    def _finish(self, journal: Path, stored: Iterable[str], removed: Iterable[str]) -> None:
-        """Do what the journal says, as often as it takes: a part that is not there was renamed before."""
-        for queue_id in stored:
-            part = self._part(queue_id)
-            if part.exists():
-                part.rename(self.directory / queue_id)
-        self._remove(removed)
-        self._sync()
-        journal.unlink()
-
-    def _recover(self) -> None:
-        for journal in sorted(self.directory.glob(f"{_JOURNAL}*")):
-            try:
-                change = json.loads(journal.read_bytes())
-                self._finish(journal, change["stored"], change["removed"])
-            except (ValueError, TypeError, KeyError):  # not ours, or a broken disk: better somebody looks at it
-                for path in self.directory.glob(".*"):
-                    self._set_aside(path)
-        for path in self.directory.glob(".*"):
-            path.unlink()
-
-    def _set_aside(self, path: Path) -> None:
+    def _set_aside(self, name: str, content: bytes) -> None:
         aside = self.directory.parent / "corrupt"
         aside.mkdir(exist_ok=True)
-        path.rename(aside / path.name.lstrip("."))
-
-    def _remove(self, queue_ids: Iterable[str]) -> None:
-        for queue_id in queue_ids:
-            (self.directory / queue_id).unlink(missing_ok=True)
-            self._there.discard(queue_id)
-
-    def _part(self, queue_id: str) -> Path:
-        return self.directory / f".{queue_id}"
-
-    def _sync(self) -> None:
-        """Have the names in the directory on the disk.  Mails that are stored at once share one sync."""
-        with self._counting:
-            self._renamed += 1
-            mine = self._renamed
-        with self._syncing:
-            if self._synced >= mine:
-                return
-            all_so_far = self._renamed
-            handle = os.open(self.directory, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-            self._synced = all_so_far
+        (aside / name).write_bytes(content)
 
 
-def _write_all(handle: int, content: bytes) -> None:
-    view = memoryview(content)
-    while view:
-        view = view[os.write(handle, view) :]
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+def _append(segment: Segment, changes: list[Change], emptied: list[Segment]) -> _Results:
+    """In a thread: all at once; where that cannot be, each for itself: a large mail takes no small one along."""
+    results: _Results = []
+    try:
+        results.extend(segment.append(changes))
+    except OSError as error:
+        results = [error] if len(changes) == 1 else []
+    for change in changes if not results else ():
+        try:
+            results.extend(segment.append([change]))
+        except OSError as error:
+            results.append(error)
+    for one in emptied:
+        one.remove()
+    return results

@@ -136,6 +136,7 @@ class Gateway:
             delivery.stop()
         for server in self._servers:
             await server.wait_closed()
+        await self._queue.close()
         while self._connections:  # noqa: ASYNC110  # one turn of the loop is enough
             await asyncio.sleep(0)
 

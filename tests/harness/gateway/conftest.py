@@ -100,6 +100,13 @@ class Bench:
         return [line.partition("]: ")[2] for line in self.lines]
 
     @property
+    def waiting(self) -> list[str]:
+        """Queue ids of what is in the queue."""
+        mails, corrupt = self.gateway._queue.pending()
+        assert not corrupt
+        return [mail.queue_id for mail in mails]
+
+    @property
     def deliveries(self) -> list[Delivery]:
         return self.sink.deliveries
 

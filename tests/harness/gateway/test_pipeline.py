@@ -143,20 +143,20 @@ def test_a_mail_in_parts_is_taken_whole_or_not_at_all(running: Open, mode: str) 
     """The second change of the queue, that of the examined mail, fails: the client hears of it, or the mail waits."""
     from harness.gateway.queue import Queue
 
-    real = Queue._commit
+    real = Queue.commit
     changes: list[list[str]] = []
 
-    def commit(self: Queue, mails: Any, removed: Any) -> None:
+    async def commit(self: Queue, mails: Any, removed: Any = ()) -> None:
         changes.append([mail.queue_id for mail in mails])
         if len(mails) > 1:
             raise OSError(28, "No space left on device")
-        real(self, mails, removed)
+        await real(self, mails, removed)
 
     async def run() -> None:
         answer = "451 4.3.0 Error: queue file write error" if mode == "before_queue" else "250 2.0.0 Ok: queued"
         async with running(rav={"mode": mode}, files=GROUPS) as bench:
             with pytest.MonkeyPatch.context() as patched:
-                patched.setattr(Queue, "_commit", commit)
+                patched.setattr(Queue, "commit", commit)
                 replayed = await bench.chat(f"{infected('u@ok.test', 'v@ok.test')}S: {answer}\nC: QUIT\nS: 221")
                 assert not replayed.step_failures, replayed.step_failures
                 await bench.gateway.settle()

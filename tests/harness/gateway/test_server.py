@@ -74,7 +74,8 @@ def test_what_is_held_stays(running: Open, tmp_path: Path) -> None:
             deliveries: list[Any] = bench.deliveries
             return deliveries
 
-    assert asyncio.run(run()) == [] and (tmp_path / "queue" / "A1").exists()
+    assert asyncio.run(run()) == []
+    assert [mail.queue_id for mail in Queue(tmp_path / "queue", HandClock()).pending()[0]] == ["A1"]
 
 
 async def _connected(address: tuple[str, int]) -> socket.socket:

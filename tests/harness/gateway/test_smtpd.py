@@ -103,7 +103,7 @@ def test_a_mail_is_taken_and_delivered_under_the_id_it_was_given(running: Open) 
         in delivery.data
     )
     assert bench.heard.fates == [(delivery.queue_id, "delivered")]
-    assert not list(bench.queue.iterdir()), "what is delivered has left the queue"
+    assert not list(bench.queue.iterdir()), "what is delivered has left the queue, which is closed now"
 
 
 def test_chunks_make_one_mail(running: Open) -> None:
