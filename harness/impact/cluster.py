@@ -1,11 +1,14 @@
 """cluster - the same shards on an existing Dask cluster: the one home of `distributed`. (IO)
 
-A worker that dies costs a retry, not a result; every worker must see the corpus and the rules under the same paths.
+A worker that dies costs a retry, not a result; every worker must see the corpus and the rules under the same absolute
+paths.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -33,12 +36,13 @@ def judged(
         raise TargetError(f"scheduler {address}: {str(error).splitlines()[0]}") from None
     try:
         run = f"gauntlet-{uuid4().hex}"  # two runs on one cluster must not take each other's results
+        there = replace(job, old=_absolute(job.old), new=_absolute(job.new))
         numbers: dict[str, int] = {}
         left = iter(waiting)
 
         def submit() -> Any:
             for number, shard in left:
-                future = client.submit(judge_shard, job, shard, key=f"{run}-{number}", retries=RETRIES)
+                future = client.submit(judge_shard, there, _there(shard), key=f"{run}-{number}", retries=RETRIES)
                 numbers[future.key] = number
                 return future
             return None
@@ -57,3 +61,12 @@ def judged(
         raise TargetError(f"scheduler {address}: {str(error).splitlines()[0] or type(error).__name__}") from None
     finally:
         client.close(timeout=2)
+
+
+def _there(shard: Shard) -> Shard:
+    """The same for a process with another working directory."""
+    return replace(shard, path=_absolute(shard.path), zones=tuple(map(_absolute, shard.zones)))
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).absolute())

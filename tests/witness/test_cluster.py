@@ -42,10 +42,13 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     about = tmp_path / "scheduler.json"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__WORKER__PRELOAD": "[]"}
 
+    elsewhere = tmp_path / "elsewhere"  # a worker's working directory is its own
+    elsewhere.mkdir()
+
     def start(module: str, *options: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", f"distributed.cli.{module}", *options]
         return subprocess.Popen(
-            command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, cwd=elsewhere, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
 
     started = [
@@ -64,11 +67,12 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def shards(tmp_path: Path) -> list[Shard]:
-    """20 shards of generated mail."""
+def shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Shard]:
+    """20 shards of generated mail, named as seen from here."""
+    monkeypatch.chdir(tmp_path)
     mix = (ROOT / "corpus" / "mixes" / "paper.mix").read_text().replace("sessions: 10000", "sessions: 1000")
     (tmp_path / "some.mix").write_text(mix)
-    return list(shards_of([tmp_path / "some.mix"], size=50))
+    return list(shards_of([Path("some.mix")], size=50))
 
 
 def test_the_totals_are_equal_and_a_killed_worker_costs_nothing(cluster: Cluster, shards: list[Shard]) -> None:
