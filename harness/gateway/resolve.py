@@ -182,13 +182,13 @@ class Routes:
             if not address:
                 address = self._empty_user
                 continue
-            if own_domain is None:
+            if own_domain is None:  # an address of this machine, whose name need not be one of its domains
                 own_domain = self._hostname
+                foreign = not self.is_local(own_domain)
+            address = f"{address}@{own_domain}"
             break
         else:
             return Resolved("", "", address.lower(), "default", failed=True)
-        if not foreign:
-            address = f"{address}@{own_domain}"
         return self._route(address, foreign, sender)
 
     def _route(self, address: str, foreign: bool, sender: str) -> Resolved:
