@@ -80,7 +80,11 @@ class Delivery:
 
     def is_sealed(self, mail: Queued) -> bool:
         """Nothing can get lost of a mail that is thrown away for everybody, and nobody asked to be told."""
-        return not mail.wanted and all(self._target(mail, one)[0] == "discard" for one in mail.recipients)
+        return (
+            not mail.wanted
+            and bool(mail.data)
+            and all(self._target(mail, one)[0] == "discard" for one in mail.recipients)
+        )
 
     async def settle(self) -> None:
         """Wait until every mail has arrived, bounced, or waits for its next try."""
@@ -149,6 +153,15 @@ class Delivery:
     # -- one mail ----------------------------------------------------------------------------------------------------
 
     async def _deliver(self, mail: Queued) -> None:
+        if not mail.data:  # not a line is left, Received: included: qmgr_message_read() takes that for a broken file
+            self._log.line("qmgr", mail.pid, f"warning: {mail.queue_id}: invalid size record")
+            self._log.line("qmgr", mail.pid, f'warning: saving corrupt file "{mail.queue_id}" to queue "corrupt"')
+            try:
+                self._queue.set_aside(mail)
+            except OSError as error:
+                self._log.line("qmgr", mail.pid, f"warning: {mail.queue_id}: write queue file: {error.strerror}")
+                self.later(mail, self.begin)
+            return
         if not all("@" in recipient for recipient in mail.recipients):
             mail = self._resolved(mail)
         async with self._pool:

@@ -269,6 +269,9 @@ class MemoryQueue(Queue):
     def remove(self, queue_id: str) -> None:
         self.mails.pop(queue_id, None)
 
+    def set_aside(self, mail: Queued) -> None:
+        self.remove(mail.queue_id)
+
     def pending(self) -> tuple[list[Queued], list[str]]:
         return list(self.mails.values()), []
 

@@ -86,6 +86,11 @@ class Queue:
         """The mail is somewhere else now."""
         self._leave((queue_id,))
 
+    def set_aside(self, mail: Queued) -> None:
+        """Keep it where nobody delivers it, but somebody may look at it: `corrupt/`.  Raises OSError."""
+        self._set_aside(mail.queue_id, to_bytes(mail))
+        self.remove(mail.queue_id)
+
     def pending(self) -> tuple[list[Queued], list[str]]:
         """What is in the queue, oldest first, and names of what cannot be read: that is set aside in `corrupt/`."""
         mails, corrupt, self._corrupt = [], self._corrupt, []

@@ -292,3 +292,12 @@ def test_the_last_filter_wins_and_survives_a_restart(running: Open) -> None:
     assert any("dsn=4.3.0, status=deferred (mail transport unavailable)" in line for line in bench.log)
     (queued,) = [bench.gateway._queue.pending()[0][0].filter]
     assert queued == "nosuch:[x]"
+
+
+def test_a_mail_of_which_nothing_is_left_is_set_aside(running: Open) -> None:
+    text = mail().replace("C: Subject: x\nC:\nC: hi\n", "")
+    bench = sent(running, text, {"header_checks": "regexp:{{/^Received:/ IGNORE}}"})
+    (queue_id,) = bench.heard.ids
+    assert not bench.deliveries and not bench.heard.fates and not bench.left
+    assert (bench.queue.parent / "corrupt" / queue_id).exists()
+    assert f"warning: {queue_id}: invalid size record" in bench.log
