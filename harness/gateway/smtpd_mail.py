@@ -46,13 +46,13 @@ async def mail(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
     if path.mailbox and routes.resolve(path.mailbox).bad:
         s.reset_transaction()
         return _BAD_SENDER
-    decision = await smtpd.policy.mail(s)
-    if decision.reply is not None or decision.hang_up:
-        s.reset_transaction()
-        return smtpd.refusal(decision)
     decision = smtpd.policy.size(s, s.message_size)
     if decision.reply is not None or decision.hang_up:
         s.sender = None  # and nothing else: mail_cmd() forgets to reset the rest
+        return smtpd.refusal(decision)
+    decision = await smtpd.policy.mail(s)
+    if decision.reply is not None or decision.hang_up:
+        s.reset_transaction()
         return smtpd.refusal(decision)
     return _SENDER_OK
 
