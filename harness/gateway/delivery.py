@@ -13,12 +13,13 @@ from harness.gateway.dns import Resolver
 from harness.gateway.dsn import Attempt, telling
 from harness.gateway.handover import DISCARDING, Handover
 from harness.gateway.maillog import MailLog
+from harness.gateway.next_hops import NextHops, keeping
 from harness.gateway.observer import Notified, Observer
 from harness.gateway.queue import Queue
 from harness.gateway.queued import Queued
 from harness.gateway.resolve import routes
 from harness.gateway.settings import Settings
-from harness.gateway.smtp_client import Envelope, Sent, manners, send
+from harness.gateway.smtp_client import Envelope, Sent, manners
 from harness.smtp.address import quote_address
 
 Route = Callable[[str], tuple[str, int]]
@@ -32,16 +33,28 @@ _SAYS = {
 
 
 class Delivery:
-    """Delivers in the background; `settle` waits until nothing is under way."""
+    """Delivers in the background; `settle` waits until nothing is under way.
+
+    `long_lived`: connections to next hops are kept while much mail goes there.
+    """
 
     def __init__(
-        self, settings: Settings, queue: Queue, log: MailLog, resolver: Resolver, route: Route, observer: Observer
+        self,
+        settings: Settings,
+        queue: Queue,
+        log: MailLog,
+        resolver: Resolver,
+        route: Route,
+        observer: Observer,
+        *,
+        long_lived: bool = False,
     ) -> None:
         self._routes = routes(settings)
         self._queue, self._log, self._route, self._observer = queue, log, route, observer
         limits = settings.number("smtp_line_length_limit"), settings.number("lmtp_line_length_limit")
         self._handover = Handover(log, resolver, self._send, *limits)
         self._hostname, self._manners = settings.text("myhostname"), manners(settings)
+        self._hops = NextHops(self._hostname, self._manners, keeping(settings) if long_lived else None)
         self._double_bounce = settings.text("double_bounce_sender").lower()
         seconds = settings.seconds
         self._retry_s, self._retry_max_s = seconds("minimal_backoff_time"), seconds("maximal_backoff_time")
@@ -97,6 +110,7 @@ class Delivery:
             timer.cancel()
         for task in tuple(self._under_way):
             task.cancel()
+        self._hops.stop()
 
     # -- the three places at which delivery touches the world; direct mode puts its own there ------------------------
 
@@ -107,7 +121,7 @@ class Delivery:
         task.add_done_callback(self._under_way.discard)
 
     async def _send(self, nexthop: str, host: str, envelope: Envelope, data: bytes) -> Sent:
-        return await send(self._route(nexthop), host, self._hostname, envelope, data, self._manners)
+        return await self._hops.send(self._route(nexthop), host, envelope, data)
 
     def _wait(self, delay_s: float, mail: Queued, begin: Callable[[Queued], None]) -> None:
         self._waiting[mail.queue_id] = self._log.clock.now() + delay_s, partial(begin, mail)

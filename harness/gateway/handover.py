@@ -9,7 +9,8 @@ from harness.gateway.dns import Found, Resolver
 from harness.gateway.dsn import Attempt
 from harness.gateway.maillog import MailLog
 from harness.gateway.queued import Queued, needs_utf8
-from harness.gateway.smtp_client import Envelope, Sent, Unreachable
+from harness.gateway.smtp_client import Envelope, Sent
+from harness.gateway.smtp_connection import Unreachable
 from harness.smtp.address import quote_address
 from harness.smtp.data import break_lines
 from harness.smtp.reply import Reply
@@ -79,18 +80,19 @@ class Handover:
             return [Attempt(recipient, "4.4.1", str(error)) for recipient in recipients]
         attempts = []
         shown, name = host.rpartition(":")[0], host.partition("[")[0]
+        relay = host if sent.uses == 1 else f"{host}, conn_use={sent.uses}"
         for recipient in recipients:
             if recipient not in sent.replies:
                 assert sent.lost is not None
                 status, why = sent.lost
-                self._say(agent, mail, recipient, host, status, "bounced" if status[0] == "5" else "deferred", why)
+                self._say(agent, mail, recipient, relay, status, "bounced" if status[0] == "5" else "deferred", why)
                 attempts.append(Attempt(recipient, status, why))
                 continue
             reply, command = sent.replies[recipient]
             said = _said(reply)
             if reply.code < 400:
                 status = reply.status or f"{str(reply.code)[:1]}.0.0"
-                self._say(agent, mail, recipient, host, status, "sent", said)
+                self._say(agent, mail, recipient, relay, status, "sent", said)
                 # A next hop that knows DSN reports by itself (smtp_rcpt_done).
                 action = "" if sent.dsn else "delivered" if agent == "lmtp" else "relayed"
                 attempts.append(Attempt(recipient, status, f"delivery via {host}: {said}", name, said, action))
@@ -100,7 +102,7 @@ class Handover:
             why = f"host {shown} said: {said} (in reply to {command} command)"
             if command in ("initial server greeting", "HELO"):
                 why = f"host {shown} refused to talk to me: {said}"
-            self._say(agent, mail, recipient, host, status, "bounced" if status[0] == "5" else "deferred", why)
+            self._say(agent, mail, recipient, relay, status, "bounced" if status[0] == "5" else "deferred", why)
             attempts.append(Attempt(recipient, status, why, name, said))
         return attempts
 

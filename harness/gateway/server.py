@@ -63,8 +63,8 @@ class Gateway:
         """Raises ConfigError for what Postfix refuses at start.
 
         `long_lived`: blocklist answers are remembered for as many sessions as one smtpd(8) serves (max_use,
-        smtpd_rbl_cache in smtpd_check.c), and not when nobody came for max_idle.  Otherwise each session asks for
-        itself, as if it had a process of its own.
+        smtpd_rbl_cache in smtpd_check.c), and not when nobody came for max_idle; connections to next hops are kept.
+        Otherwise each session asks for itself, and each mail goes its own way, as if it had processes of its own.
         """
         self._resolver, self._log, self._observer = resolver, log, observer or Observer()
         self._route, self._record = route, record_dns
@@ -87,7 +87,9 @@ class Gateway:
         self._answers = {}  # postfix reload ends every smtpd(8)
 
     def _make(self, settings: Settings, engine: Any) -> Services:
-        delivery = Delivery(settings, self._queue, self._log, self._resolver, self._route, self._observer)
+        delivery = Delivery(
+            settings, self._queue, self._log, self._resolver, self._route, self._observer, long_lived=self._long_lived
+        )
         pipeline = Pipeline(
             settings, Cleanup(settings, self._log), engine, self._queue, delivery, self._log, self._observer
         )

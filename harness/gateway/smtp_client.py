@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from harness.gateway.dsn import NOTHING_SAID, Wanted, encode_xtext
 from harness.gateway.settings import Settings
+from harness.gateway.smtp_connection import Address, Lost, SmtpConnection
 from harness.smtp.address import quote_address
-from harness.smtp.client import ClientConnection, ehlo_keywords
+from harness.smtp.client import ehlo_keywords
 from harness.smtp.data import to_wire
 from harness.smtp.reply import Reply
 
-Address = tuple[str, int]
-_STALL_S = 0.05  # a timer that fires so late tells of a busy machine, and of no silent next hop
-
 NO_UTF8 = "SMTPUTF8 is required, but was not offered by host {}"  # smtp_xfer in smtp_proto.c
-
-
-class Unreachable(Exception):
-    """There is no connection to the next hop, in the words of smtp(8)."""
-
-
-class _Lost(Exception):
-    """The connection broke off, or the next hop fell silent, in the words of smtp(8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +59,7 @@ class Sent:
     dsn: bool = False  # the next hop offers DSN, and was told what is wanted
     lost: tuple[str, str] | None = None  # status and text
     soft: bool = False  # whatever the reply's code says, there is another try
+    uses: int = 1  # mails that the connection was taken for
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,68 +78,115 @@ class Envelope:
 async def send(
     address: Address, shown: str, hello: str, envelope: Envelope, data: bytes, how: Manners = Manners()
 ) -> Sent:
-    """Deliver one mail (LF line ends); `shown` is the next hop as log lines name it.  Raises Unreachable."""
-    try:
-        reader, writer = await asyncio.wait_for(asyncio.open_connection(*address), how.connect_s)
-    except (OSError, TimeoutError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "Connection timed out"
-        raise Unreachable(f"connect to {shown}: {reason}") from None
-    replies: dict[str, tuple[Reply, str]] = {}
-    talk = _Talk(reader, writer, shown.rpartition(":")[0])
-    try:
-        return await _transaction(talk, hello, envelope, data, how, replies)
-    except _Lost as error:
-        return Sent(replies, talk.dsn, ("4.4.2", str(error)))
-    finally:
-        writer.transport.abort()
+    """Deliver one mail (LF line ends) on a connection of its own; `shown` is the next hop as log lines name it.
+
+    Raises Unreachable.
+    """
+    connection = await SmtpConnection.connect(address, shown, how.connect_s)
+    return await transact(connection, hello, envelope, data, how)
 
 
-async def _transaction(
-    talk: _Talk, hello: str, envelope: Envelope, data: bytes, how: Manners, replies: dict[str, tuple[Reply, str]]
+async def transact(
+    connection: SmtpConnection, hello: str, envelope: Envelope, data: bytes, how: Manners, *, keep: bool = False
 ) -> Sent:
-    def all_get(reply: Reply, command: str) -> Sent:
-        return Sent({recipient: replies.get(recipient, (reply, command)) for recipient in envelope.recipients})
+    """Deliver one mail on this connection, and close it; `keep` leaves it open for the next one if all is in order."""
+    replies: dict[str, tuple[Reply, str]] = {}
+    connection.uses += 1
+    refused, keeps = None, False
+    try:
+        if connection.uses == 1:
+            refused = await _introduce(connection, hello, envelope, how)
+        if refused is None and envelope.needs_utf8 and "SMTPUTF8" not in connection.offered:
+            refused = Sent({}, lost=("5.6.7", NO_UTF8.format(connection.shown)))
+        if refused is None:
+            await _transaction(connection, envelope, data, how, replies, last=not keep)
+            keeps = keep and connection.silent
+    except Lost as error:
+        connection.abort()
+        return Sent(replies, "DSN" in connection.offered, ("4.4.2", str(error)), uses=connection.uses)
+    except BaseException:  # nobody wants to know any more
+        connection.abort()
+        raise
+    if not keeps:
+        connection.close()
+    return refused or Sent(replies, "DSN" in connection.offered, uses=connection.uses)
 
-    greeting = await talk.read("receiving the initial server greeting", how.helo_s)
+
+async def _introduce(connection: SmtpConnection, hello: str, envelope: Envelope, how: Manners) -> Sent | None:
+    """Greeting and EHLO; what comes of the mail where that is all.  Raises Lost."""
+
+    def all_get(reply: Reply, command: str, *, soft: bool = False) -> Sent:
+        return Sent(dict.fromkeys(envelope.recipients, (reply, command)), soft=soft)
+
+    greeting = await connection.reply("receiving the initial server greeting", how.helo_s)
     if greeting.code != 220:
         soft = how.skip_5xx_greeting and 500 <= greeting.code < 600  # another host of the domain may be kinder
-        return replace(all_get(greeting, "initial server greeting"), soft=soft)
-    hi = await talk.ask(f"EHLO {hello}", "performing the EHLO handshake", how.helo_s)
+        return all_get(greeting, "initial server greeting", soft=soft)
+    hi = await connection.ask(f"EHLO {hello}", "performing the EHLO handshake", how.helo_s)
     if hi.code == 421:
         return all_get(hi, "HELO")
     if hi.code >= 400:
-        hi = await talk.ask(f"HELO {hello}", "performing the HELO handshake", how.helo_s)
+        hi = await connection.ask(f"HELO {hello}", "performing the HELO handshake", how.helo_s)
         if hi.code >= 400:
             return all_get(hi, "HELO")
-    offered = ehlo_keywords(hi)
-    talk.dsn = "DSN" in offered
-    if how.tls not in ("", "none") and (refused := await _no_tls(talk, offered, how)) is not None:
-        return Sent({}, talk.dsn, refused)
-    if envelope.needs_utf8 and "SMTPUTF8" not in offered:
-        return Sent({}, talk.dsn, ("5.6.7", NO_UTF8.format(talk.shown)))
-    mail = await talk.ask(_mail_command(envelope, data, offered), "sending MAIL FROM", how.mail_s)
+    connection.offered = ehlo_keywords(hi)
+    if how.tls not in ("", "none") and (refused := await _no_tls(connection, how)) is not None:
+        return Sent({}, lost=refused)
+    return None
+
+
+async def _transaction(
+    connection: SmtpConnection,
+    envelope: Envelope,
+    data: bytes,
+    how: Manners,
+    replies: dict[str, tuple[Reply, str]],
+    *,
+    last: bool,
+) -> None:
+    """MAIL to the end of the content; what each recipient got is in `replies`, whatever happens then.  Raises Lost.
+
+    A next hop that offers PIPELINING is told the envelope and DATA at once, and QUIT with the content of the `last`
+    mail (RFC 2920 3.1).  Source: smtp_loop in smtp_proto.c.
+    """
+    offered, recipients = connection.offered, envelope.recipients
+    piped = "PIPELINING" in offered
+    commands = [_mail_command(envelope, data, offered), *(_rcpt_command(envelope, one, offered) for one in recipients)]
+    waiting = iter([*commands, "DATA"])
+    if piped:
+        connection.say(*waiting)
+
+    async def answer(doing: str, timeout_s: float | None) -> Reply:
+        return await (connection.reply(doing, timeout_s) if piped else connection.ask(next(waiting), doing, timeout_s))
+
+    mail = await answer("sending MAIL FROM", how.mail_s)
     if mail.code >= 400:
-        return all_get(mail, "MAIL FROM")
+        replies.update(dict.fromkeys(recipients, (mail, "MAIL FROM")))
+        if not piped:
+            return
     accepted = []
-    for recipient in envelope.recipients:
-        answer = await talk.ask(_rcpt_command(envelope, recipient, offered), "sending RCPT TO", how.rcpt_s)
-        if answer.code >= 400:
-            replies[recipient] = (answer, "RCPT TO")
+    for recipient in recipients:
+        said = await answer("sending RCPT TO", how.rcpt_s)
+        if mail.code >= 400:
+            continue
+        if said.code >= 400:
+            replies[recipient] = (said, "RCPT TO")
         else:
             accepted.append(recipient)
-    if accepted:
-        go = await talk.ask("DATA", "sending DATA command", how.data_init_s)
-        if go.code != 354:
-            return all_get(go, "DATA")
-        talk.writer.write(to_wire(data))
-        end = await talk.read("sending end of data -- message may be sent more than once", how.data_done_s)
-        for recipient in accepted:
-            replies[recipient] = (end, "end of DATA")
-    talk.writer.write(b"QUIT\r\n")  # its answer changes nothing
-    return Sent(replies, talk.dsn)
+    if not accepted and not piped:
+        return
+    go = await answer("sending DATA command", how.data_init_s)
+    if go.code != 354:
+        replies.update(dict.fromkeys(accepted, (go, "DATA")))
+        return
+    # Who takes DATA without a recipient is to be told an end, and nothing before it (RFC 2920 3.1).
+    connection.write((to_wire(data) if accepted else b".\r\n") + (b"QUIT\r\n" if last and piped else b""))
+    connection.said_quit = last and piped
+    end = await connection.reply("sending end of data -- message may be sent more than once", how.data_done_s)
+    replies.update(dict.fromkeys(accepted, (end, "end of DATA")))
 
 
-async def _no_tls(talk: _Talk, offered: Mapping[str, str], how: Manners) -> tuple[str, str] | None:
+async def _no_tls(connection: SmtpConnection, how: Manners) -> tuple[str, str] | None:
     """Status and text where TLS is required and cannot be had; `may` goes on without.
 
     This client begins no TLS, so STARTTLS is only asked for where it must be, and only to hear that it is refused.
@@ -157,13 +194,13 @@ async def _no_tls(talk: _Talk, offered: Mapping[str, str], how: Manners) -> tupl
     """
     if how.tls == "may":
         return None
-    if "STARTTLS" not in offered:
-        return "4.7.4", f"TLS is required, but was not offered by host {talk.shown}"
-    answer = await talk.ask("STARTTLS", "performing the EHLO handshake", how.helo_s)
+    if "STARTTLS" not in connection.offered:
+        return "4.7.4", f"TLS is required, but was not offered by host {connection.shown}"
+    answer = await connection.ask("STARTTLS", "performing the EHLO handshake", how.helo_s)
     said = " ".join(str(answer).split("\n"))
     if answer.code < 300:
         return "4.7.5", "Cannot start TLS: handshake failure"
-    return answer.status or "4.7.4", f"TLS is required, but host {talk.shown} refused to start TLS: {said}"
+    return answer.status or "4.7.4", f"TLS is required, but host {connection.shown} refused to start TLS: {said}"
 
 
 def _mail_command(envelope: Envelope, data: bytes, offered: Mapping[str, str]) -> str:
@@ -193,33 +230,3 @@ def _rcpt_command(envelope: Envelope, recipient: str, offered: Mapping[str, str]
         if wanted.notify:
             command += f" NOTIFY={','.join(wanted.notify)}"
     return command
-
-
-class _Talk:
-    """One conversation."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, shown: str) -> None:
-        self.reader, self.writer, self.shown = reader, writer, shown
-        self.dsn = False
-        self.connection = ClientConnection()
-
-    async def ask(self, command: str, doing: str, timeout_s: float | None) -> Reply:
-        self.writer.write(command.encode("utf-8", "surrogateescape") + b"\r\n")
-        return await self.read(doing, timeout_s)
-
-    async def read(self, doing: str, timeout_s: float | None) -> Reply:
-        loop = asyncio.get_running_loop()
-        while (reply := self.connection.next_reply()) is None:
-            begun = loop.time()
-            try:
-                data = await asyncio.wait_for(self.reader.read(65536), timeout_s)
-            except TimeoutError:
-                if timeout_s is not None and loop.time() - begun > timeout_s + _STALL_S:
-                    continue  # it was we who slept: nobody could be heard
-                raise _Lost(f"conversation with {self.shown} timed out while {doing}") from None
-            except OSError:
-                data = b""
-            if not data:
-                raise _Lost(f"lost connection with {self.shown} while {doing}")
-            self.connection.receive(data)
-        return reply

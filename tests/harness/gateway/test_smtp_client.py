@@ -21,6 +21,7 @@ class Hop:
     def __init__(self, extensions: tuple[str, ...] = (), answers: dict[str, str] | None = None) -> None:
         self.extensions, self.answers = extensions, {} if answers is None else answers
         self.heard: list[str] = []
+        self.content: list[bytes] = []
         self.over = asyncio.Event()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -47,7 +48,8 @@ class Hop:
                 answer = "354 go" if verb == "DATA" else "250 2.0.0 Ok"
             writer.write(answer.encode() + b"\r\n")
             if verb == "DATA" and answer.startswith("354"):
-                await reader.readuntil(b"\r\n.\r\n")
+                while (line := await reader.readline()) not in (b".\r\n", b""):
+                    self.content.append(line)
                 writer.write(self.answers.get("end", "250 2.0.0 Ok: kept").encode() + b"\r\n")
 
     def send(self, envelope: Envelope = ENVELOPE, data: bytes = b"Subject: x\n\nhi\n", how: Manners = MANNERS) -> Sent:
@@ -108,6 +110,7 @@ def test_what_needs_smtputf8_goes_nowhere_without() -> None:
     assert hop.heard[1] == "MAIL FROM:<a@good.test>"
 
 
+@pytest.mark.parametrize("piped", [True, False])
 @pytest.mark.parametrize(
     ("answers", "code", "command"),
     [
@@ -120,8 +123,65 @@ def test_what_needs_smtputf8_goes_nowhere_without() -> None:
         ({"EHLO": "500 what"}, 250, "end of DATA"),
     ],
 )
-def test_the_reply_that_decides(answers: dict[str, str], code: int, command: str) -> None:
-    reply, said_to = Hop(answers=answers).send().replies["u@ok.test"]
+def test_the_reply_that_decides(answers: dict[str, str], code: int, command: str, piped: bool) -> None:
+    hop = Hop(("PIPELINING",) if piped else (), answers)
+    sent = hop.send()
+    reply, said_to = sent.replies["u@ok.test"]
+    assert (reply.code, said_to, sent.lost) == (code, command, None)
+    assert bool(hop.content) is (command == "end of DATA"), "content for nobody is not sent"
+    assert hop.heard[-1] == "QUIT"
+
+
+def test_who_offers_pipelining_is_told_all_at_once() -> None:
+    """One write for the envelope, one for content and QUIT, as smtp(8) of 3.7.11 was seen to do."""
+
+    class Slow(Hop):
+        async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            for said in (
+                b"220 hop\r\n",
+                b"250-hop\r\n250 PIPELINING\r\n",
+                b"250 a\r\n550 5.1.1 b\r\n250 c\r\n354 d\r\n",
+                b"250 2.0.0 e\r\n",
+            ):
+                writer.write(said)
+                self.heard.append((await reader.read(65536)).decode())
+
+    hop = Slow()
+    sent = hop.send(Envelope("a@good.test", ("u@ok.test", "v@ok.test")))
+    assert hop.heard[1:3] == [
+        "MAIL FROM:<a@good.test>\r\nRCPT TO:<u@ok.test>\r\nRCPT TO:<v@ok.test>\r\nDATA\r\n",
+        "Subject: x\r\n\r\nhi\r\n.\r\nQUIT\r\n",
+    ]
+    assert {name: reply.code for name, (reply, _) in sent.replies.items()} == {"u@ok.test": 550, "v@ok.test": 250}
+
+
+def test_who_takes_data_for_nobody_is_told_an_end_and_nothing_else() -> None:
+    class Odd(Hop):
+        async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            for said in (
+                b"220 hop\r\n",
+                b"250-hop\r\n250 PIPELINING\r\n",
+                b"250 a\r\n550 5.1.1 b\r\n354 d\r\n",
+                b"554 5.5.1 e\r\n",
+            ):
+                writer.write(said)
+                self.heard.append((await reader.read(65536)).decode())
+
+    hop = Odd()
+    sent = hop.send()
+    assert hop.heard[2] == ".\r\nQUIT\r\n"
+    assert sent.replies["u@ok.test"][0].code == 550
+
+
+@pytest.mark.parametrize(("answers", "code", "command"), [
+    ({"MAIL": "421 4.3.2 busy", "RCPT": "(hangs up)"}, 421, "MAIL FROM"),
+    ({"RCPT": "450 4.2.0 no", "DATA": "(hangs up)"}, 450, "RCPT TO"),
+])  # fmt: skip
+def test_what_was_answered_counts_though_the_connection_is_lost_behind_it(
+    answers: dict[str, str], code: int, command: str
+) -> None:
+    sent = Hop(("PIPELINING",), answers).send()
+    reply, said_to = sent.replies["u@ok.test"]
     assert (reply.code, said_to) == (code, command)
 
 
