@@ -46,6 +46,7 @@ from harness.smtp.server import ServerConnection
 Value = TypeVar("Value")
 
 LOOPBACK = "127.0.0.2"  # who really connects: from this machine, but not from an address that is ours
+SERVER = "127.0.0.1"  # where the gateway would listen
 _TAKEN = (reply(250, "2.0.0", "Ok"), "end of DATA")
 
 
@@ -125,7 +126,7 @@ class DirectGateway:
         """
         self._count += 1
         session = Session(client, dns or self.resolver, self._hostname, number=self._count, lasting=lasting)
-        session.server_address = LOOPBACK
+        session.server_address = SERVER
         peer = (LOOPBACK if named else client.address, port)
         if named:  # otherwise the client is who connects
             session.connected = Client(LOOPBACK, str(port), "localhost", NameStatus.OK, "localhost", NameStatus.OK)

@@ -60,6 +60,7 @@ def apply_xclient(session: Session, words: Sequence[str], ipv6: bool = True) -> 
         session.helo_name = None
     if "PROTO" not in attributes:
         session.protocol = "SMTP"
+    session.trace.clear()  # it tells of this client, and no more of whoever introduced it
 
 
 def _check(attributes: dict[str, str], ipv6: bool) -> None:
