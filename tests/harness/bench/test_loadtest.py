@@ -96,7 +96,7 @@ def test_a_threshold_that_is_breached_is_status_99_and_is_shown(scenario: Path) 
         ("sessions: 30", "arrivals: soon", ScenarioError, "expects constant R/s"),
         ("sessions: 30", "duration: soon", ScenarioError, "expects a time"),
         ("sessions: 30", "duration: 0s", ScenarioError, "takes no time"),
-        ("sessions: 30", "arrivals: ramp 1..0.0000001/s", ScenarioError, "0.001/s or more"),
+        ("sessions: 30", "arrivals: ramp 1..0.0000001/s", ScenarioError, "a rate must be 0.001/s to"),
         ("connections: 4", "connections: 0", ScenarioError, "expects 1 or more"),
         ("send: {from: a@bad.test, to: [u@ok.test]}", "chat: 'S: 220'", ScenarioError, "is a chat"),
         (SCENARIO[SCENARIO.index("load:\n  mix") :], "", ScenarioError, "has no `load:`"),
