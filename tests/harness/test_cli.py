@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+from .zygote import command
 
 SCENARIO = """title: one mail
 dns:
@@ -31,10 +30,7 @@ MAIN_CF = "myhostname = gw.ok.test\nmydestination =\nrelay_domains = ok.test\nlo
 
 
 def gauntlet(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "harness", *arguments], cwd=directory, capture_output=True, text=True, timeout=60,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}, check=False,
-    )  # fmt: skip
+    done = command("harness", arguments, directory)
     assert "Traceback (most recent call last)" not in done.stdout + done.stderr
     return done
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from .zygote import command
+
 ROOT = Path(__file__).parent.parent.parent
 STRICT = sorted((ROOT / "tests" / "harness" / "strict").glob("*.yaml"))
 GOOD = """title: one mail
@@ -29,11 +31,7 @@ Gauntlet = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def gauntlet(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-m", "harness", *map(str, arguments)], cwd=cwd, env=environment, capture_output=True,
-        text=True, timeout=60, check=False,
-    )  # fmt: skip
+    done = command("harness", [str(argument) for argument in arguments], cwd)
     assert "Traceback (most recent call last)" not in done.stdout + done.stderr, done.stdout + done.stderr
     return done
 
@@ -132,11 +130,11 @@ def test_a_line_of_main_cf_is_named_by_its_file(place: Path) -> None:
 def test_an_interrupted_run_keeps_the_results_so_far(place: Path) -> None:
     slow = "  - id: slow\n    chat: |\n      S: 220\n      !sleep 30s\n    expect: {connect: 220}\n"
     (place / "t.yaml").write_text(GOOD.replace("after:", f"{slow}after:"))
-    command = [sys.executable, "-m", "harness", "run", "s.yaml", "t.yaml", "--jsonl", "out.jsonl"]
+    words = [sys.executable, "-m", "harness", "run", "s.yaml", "t.yaml", "--jsonl", "out.jsonl"]
     (place / "tmp").mkdir()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(place / "tmp")}
     process = subprocess.Popen(
-        command, cwd=place, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        words, cwd=place, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     worlds: set[str] = set()  # each cell works in a directory of its own: the second is that of the slow session
     while len(worlds) < 2 and process.poll() is None:

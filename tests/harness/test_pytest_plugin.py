@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from .zygote import ROOT, command
+
 SCENARIO = """title: t
 tags: [wanted]
 dns: {zone: gw.test. A 192.0.2.1}
@@ -24,10 +25,8 @@ MAIN_CF = "relay_domains = gw.test\nsmtpd_relay_restrictions = reject_unauth_des
 
 def run(place: Path, *arguments: str) -> tuple[int, str]:
     """pytest with our plugin, warnings and unknown marks being errors, as in a strict project."""
-    command = [sys.executable, "-m", "pytest", "-p", "harness.pytest_plugin", "-p", "no:cacheprovider", "-rA", "--strict-markers",
-               "-W", "error", *arguments]  # fmt: skip
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    options = ["-p", "harness.pytest_plugin", "-p", "no:cacheprovider", "-rA", "--strict-markers", "-W", "error"]
+    done = command("pytest", [*options, *arguments], place, {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
     return done.returncode, done.stdout + done.stderr
 
 
