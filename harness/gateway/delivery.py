@@ -16,7 +16,7 @@ from harness.gateway.maillog import MailLog
 from harness.gateway.next_hops import NextHops, keeping
 from harness.gateway.observer import Notified, Observer
 from harness.gateway.queue import Queue
-from harness.gateway.queued import Queued
+from harness.gateway.queued import Queued, called
 from harness.gateway.resolve import routes
 from harness.gateway.settings import Settings
 from harness.gateway.smtp_client import Envelope, Sent, manners
@@ -176,8 +176,7 @@ class Delivery:
                 self._log.line("qmgr", mail.pid, f"warning: {mail.queue_id}: write queue file: {error.strerror}")
                 self.later(mail, self.begin)
             return
-        if not all("@" in recipient for recipient in mail.recipients):
-            mail = self._resolved(mail)
+        mail = self._resolved(mail)
         async with self._pool:
             self._active(mail)
             settled, later = await self._attempt(mail)
@@ -267,18 +266,20 @@ class Delivery:
         return list(groups.values())
 
     def _resolved(self, mail: Queued) -> Queued:
-        """The mail with a domain behind every recipient: qmgr(8) delivers to what trivial-rewrite(8) resolves.
+        """The mail with each recipient as trivial-rewrite(8) resolves it: that is whom qmgr(8) delivers to.
 
-        Without append_at_myorigin cleanup(8) leaves them bare, and resolve_addr() makes it $myhostname.
+        Without append_at_myorigin cleanup(8) leaves an address without a domain, and resolve_addr() makes it one of
+        $myhostname; with resolve_null_domain `user@` is one, too.
         """
-        names = {one: self._with_domain(one) for one in mail.recipients}
+        names = {one: self._routes.resolve(one).spelled or one for one in mail.recipients}
+        if all(old == new for old, new in names.items()):
+            return mail
+        originals: dict[str, list[str]] = {}
+        for old, name in zip(mail.recipients, called(mail, mail.recipients), strict=True):
+            originals.setdefault(names[old], []).append(name)
         wanted = {names.get(one, one): what for one, what in mail.wanted.items()}
-        return replace(mail, recipients=tuple(names.values()), wanted=wanted)
-
-    def _with_domain(self, recipient: str) -> str:
-        if "@" in recipient or not (domain := self._routes.resolve(recipient).recipient.partition("@")[2]):
-            return recipient  # where a table fails there is no domain
-        return f"{recipient}@{domain}"
+        recipients = tuple(names[one] for one in mail.recipients)
+        return replace(mail, recipients=recipients, wanted=wanted, originals=originals)
 
     def _target(self, mail: Queued, recipient: str) -> tuple[str, str]:
         """(transport, next hop) of a recipient; a filter takes the place of what the address says."""

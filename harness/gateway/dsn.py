@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 _XTEXT = re.compile(r"(?:[^+]|\+[0-9A-Fa-f]{2})*", re.DOTALL)  # xtext_unquote is lenient about everything but its +
@@ -78,6 +78,6 @@ def encode_xtext(text: str) -> str:
     return _TO_QUOTE.sub(lambda found: f"+{ord(found[0]):02X}", data.decode("latin-1"))
 
 
-def telling(attempts: Iterable[Attempt], wanted: dict[str, Wanted], event: str) -> list[Attempt]:
+def telling(attempts: Iterable[Attempt], wanted: Mapping[str, Wanted], event: str) -> list[Attempt]:
     """Those attempts whose sender wants to hear of this event."""
     return [attempt for attempt in attempts if wanted.get(attempt.recipient, NOTHING_SAID).wants(event)]

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from harness.gateway.dns import Found, Resolver
 from harness.gateway.dsn import Attempt
 from harness.gateway.maillog import MailLog
-from harness.gateway.queued import Queued, needs_utf8
+from harness.gateway.queued import Queued, called, needs_utf8
 from harness.gateway.smtp_client import Envelope, Sent
 from harness.gateway.smtp_connection import Unreachable
 from harness.smtp.address import quote_address
@@ -41,15 +41,15 @@ class Handover:
             return await self._over_smtp(mail, transport, nexthop, recipients)
         status, text = self._no_agent(transport, nexthop, mail)
         fate = "bounced" if status.startswith("5") else "deferred"
-        for recipient in recipients:
-            self._say("error", mail, recipient, "none", status, fate, text)
+        for to in _shown(mail, recipients):
+            self._say("error", mail, to, "none", status, fate, text)
         return [Attempt(recipient, status, text) for recipient in recipients]
 
     def discard(self, mail: Queued, nexthop: str, recipients: Sequence[str], program: str = "discard") -> list[Attempt]:
         """Throw it away, which is a success."""
         text = nexthop or "discarded"
-        for recipient in recipients:
-            self._say(program, mail, recipient, "none", "2.0.0", "sent", text)
+        for to in _shown(mail, recipients):
+            self._say(program, mail, to, "none", "2.0.0", "sent", text)
         return [Attempt(recipient, "2.0.0", text, action="delivered") for recipient in recipients]
 
     def _no_agent(self, transport: str, nexthop: str, mail: Queued) -> tuple[str, str]:
@@ -75,24 +75,24 @@ class Handover:
         try:
             sent = await self._send(nexthop, host, envelope, data)
         except Unreachable as error:
-            for recipient in recipients:
-                self._say(agent, mail, recipient, "none", "4.4.1", "deferred", str(error))
+            for to in _shown(mail, recipients):
+                self._say(agent, mail, to, "none", "4.4.1", "deferred", str(error))
             return [Attempt(recipient, "4.4.1", str(error)) for recipient in recipients]
         attempts = []
         shown, name = host.rpartition(":")[0], host.partition("[")[0]
         relay = host if sent.uses == 1 else f"{host}, conn_use={sent.uses}"
-        for recipient in recipients:
+        for recipient, to in zip(recipients, _shown(mail, recipients), strict=True):
             if recipient not in sent.replies:
                 assert sent.lost is not None
                 status, why = sent.lost
-                self._say(agent, mail, recipient, relay, status, "bounced" if status[0] == "5" else "deferred", why)
+                self._say(agent, mail, to, relay, status, "bounced" if status[0] == "5" else "deferred", why)
                 attempts.append(Attempt(recipient, status, why))
                 continue
             reply, command = sent.replies[recipient]
             said = _said(reply)
             if reply.code < 400:
                 status = reply.status or f"{str(reply.code)[:1]}.0.0"
-                self._say(agent, mail, recipient, relay, status, "sent", said)
+                self._say(agent, mail, to, relay, status, "sent", said)
                 # A next hop that knows DSN reports by itself (smtp_rcpt_done).
                 action = "" if sent.dsn else "delivered" if agent == "lmtp" else "relayed"
                 attempts.append(Attempt(recipient, status, f"delivery via {host}: {said}", name, said, action))
@@ -102,7 +102,7 @@ class Handover:
             why = f"host {shown} said: {said} (in reply to {command} command)"
             if command in ("initial server greeting", "HELO"):
                 why = f"host {shown} refused to talk to me: {said}"
-            self._say(agent, mail, recipient, relay, status, "bounced" if status[0] == "5" else "deferred", why)
+            self._say(agent, mail, to, relay, status, "bounced" if status[0] == "5" else "deferred", why)
             attempts.append(Attempt(recipient, status, why, name, said))
         return attempts
 
@@ -122,14 +122,22 @@ class Handover:
         address = answer.records[0].data if isinstance(answer, Found) else name
         return f"{name}[{address}]:{port}"
 
-    def _say(self, agent: str, mail: Queued, recipient: str, relay: str, dsn: str, status: str, text: str) -> None:
+    def _say(self, agent: str, mail: Queued, to: str, relay: str, dsn: str, status: str, text: str) -> None:
         spent = shown_delay(self._log.clock.now() - mail.arrived_at)
         program = "lmtp" if agent == "lmtp" else "smtp" if agent in SMTP else agent
         self._log.line(
             program, mail.pid,
-            f"{mail.queue_id}: to=<{quote_address(recipient)}>, relay={relay}, delay={spent}, "
+            f"{mail.queue_id}: {to}, relay={relay}, delay={spent}, "
             f"delays={spent}/0/0/0, dsn={dsn}, status={status} ({text})",
         )  # fmt: skip
+
+
+def _shown(mail: Queued, recipients: Sequence[str]) -> list[str]:
+    """The recipients as log lines have them: `to=<address>`, and what the sender called it where that is another."""
+    return [
+        f"to=<{quote_address(one)}>" + (f", orig_to=<{quote_address(name)}>" if name.lower() != one.lower() else "")
+        for one, name in zip(recipients, called(mail, recipients), strict=True)
+    ]
 
 
 def shown_delay(delay_s: float) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from harness.gateway.cleanup import Cleanup
 from harness.gateway.delivery import Delivery
 from harness.gateway.dns import Resolver
-from harness.gateway.dsn import Attempt, Wanted
+from harness.gateway.dsn import Attempt
 from harness.gateway.maillog import MailLog
 from harness.gateway.observer import Kept, Observer
 from harness.gateway.quarantine_folder import QuarantineFolder
@@ -69,16 +69,19 @@ class Pipeline:
             self._log.line("cleanup", session.number, f"warning: {session.queue_id}: queue file size limit exceeded")
             return TOO_BIG
         wishes = (*session.wishes, *cleaned.wishes)
+        envelope = cleaned.envelope
         mail = Queued(
             session.queue_id,
-            cleaned.sender,
-            cleaned.recipients,
+            envelope.sender,
+            envelope.recipients,
             self._log.clock.now(),
             session.number,
             envelope_id=session.envelope_id,
             returned=session.returned,
             utf8=session.smtputf8,
-            wanted=_wanted(session, cleaned.recipients),
+            wanted=envelope.wanted,
+            originals=envelope.originals,
+            attempts=tuple(Attempt(one, "2.0.0", "alias expanded", action="expanded") for one in envelope.expanded),
             data=cleaned.data,
         )
         done = reply(250, "2.0.0", f"Ok: queued as {mail.queue_id}")
@@ -141,7 +144,7 @@ class Pipeline:
         if wish is None:
             return mail
         self._observer.settled(mail.queue_id, "redirected")
-        return replace(mail, recipients=(wish.argument,))
+        return replace(mail, recipients=(wish.argument,), originals={}, attempts=())
 
     async def _committed(self, mail: Queued, stored: Sequence[Queued], removed: Sequence[str] = ()) -> bool:
         """Change the queue in one step; False, and logged, when that cannot be."""
@@ -275,11 +278,6 @@ def _prepended(session: Session) -> list[bytes]:
 
 def _wish(wishes: Sequence[Wish], action: str) -> Wish | None:
     return next((wish for wish in reversed(wishes) if wish.action == action), None) if wishes else None
-
-
-def _wanted(session: Session, recipients: Sequence[str]) -> dict[str, Wanted]:
-    """What was said at RCPT of those recipients that are still called what they were called there."""
-    return {recipient: session.wanted[recipient] for recipient in recipients if recipient in session.wanted}
 
 
 def _report_exception(error: Exception) -> None:

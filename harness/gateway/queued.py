@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -30,10 +31,19 @@ class Queued:
     envelope_id: str = ""  # ENVID, decoded
     returned: str = ""  # RET: FULL or HDRS
     utf8: bool = False  # the sender asked for SMTPUTF8
-    wanted: dict[str, Wanted] = field(default_factory=dict)  # recipient -> what to tell of it
+    wanted: Mapping[str, Wanted] = field(default_factory=dict)  # recipient -> what to tell of it
+    originals: Mapping[str, Sequence[str]] = field(default_factory=dict)  # recipient -> what it was called, each time
     attempts: tuple[Attempt, ...] = ()  # recipients that are settled, whose sender was not told yet
     warned: bool = False  # the sender knows that it takes long
     data: bytes = b""
+
+
+def called(mail: Queued, recipients: Sequence[str]) -> Sequence[str]:
+    """What the sender called these recipients of his mail; one that stands there twice may have had two names."""
+    if not mail.originals:
+        return recipients
+    left = {recipient: list(names) for recipient, names in mail.originals.items()}
+    return [left[one].pop(0) if left.get(one) else one for one in recipients]
 
 
 _ENVELOPE = tuple(one.name for one in fields(Queued) if one.name != "data")

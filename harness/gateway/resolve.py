@@ -33,6 +33,7 @@ class Resolved:
     nexthop: str
     recipient: str
     address_class: AddressClass
+    spelled: str = ""  # the recipient, not folded; "" where there is none to deliver to
     routed: bool = False
     bad: bool = False
     failed: bool = False
@@ -213,7 +214,7 @@ class Routes:
         if address_class == "alias":
             channel, nexthop = "error", self._unknown_alias
         channel, nexthop = self._override(address.lower(), domain, channel, nexthop)
-        return Resolved(channel, nexthop, address.lower(), address_class, routed)
+        return Resolved(channel, nexthop, address.lower(), address_class, address, routed)
 
     def _class(self, domain: str, foreign: bool, sender: str) -> tuple[AddressClass, str, str]:
         """The class of the domain, with the transport (`name[:destination]`) and next hop that main.cf gives it."""

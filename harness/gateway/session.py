@@ -122,6 +122,7 @@ class Session:
     sender: str | None = None  # None: no MAIL yet; "" is the null sender
     recipients: list[str] = field(default_factory=list)  # accepted ones
     said: list[Wanted] = field(default_factory=list)  # of each accepted recipient, in their order
+    written: list[str] = field(default_factory=list)  # its address as it stood in RCPT, without < and >
     overshoot: int = 0  # recipients over smtpd_recipient_limit
     recipient: str | None = None  # the one being asked about
     etrn_domain: str | None = None
@@ -153,6 +154,7 @@ class Session:
         self.sender = None
         self.recipients = []
         self.said = []
+        self.written = []
         self.overshoot = 0
         self.recipient = None
         self.queue_id = ""

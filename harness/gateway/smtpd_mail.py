@@ -95,6 +95,7 @@ async def rcpt(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
         smtpd.log.line("smtpd", s.number, f"{s.queue_id}: client={s.client.namaddr}{forwarded(s)}")
     s.recipients.append(mailbox)
     s.said.append(wanted)
+    s.written.append(words[2].removeprefix("<").removesuffix(">"))
     if wanted != NOTHING_SAID:
         s.wanted.setdefault(mailbox, wanted)
     return _RECIPIENT_OK

@@ -13,7 +13,8 @@ _BARE = re.compile(r"(?:postfix/)?([\w-]+): (.*)\Z", re.DOTALL)  # on stderr, be
 _QUEUE_ID = re.compile(r"([0-9A-F]{6,20}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]{12,20}): ")  # short or long
 _STATUS = re.compile(r"to=<.*>.*, relay=(\S+?), .*\bstatus=(sent|bounced|deferred|expired|undeliverable)\b")
 _TRY = re.compile(r"\(queue active\)$|\bstatus=")
-_NOTICE = re.compile(r"(?:sender non-delivery|sender delivery status|sender delay|postmaster \S+) notification: (\S+)")
+_NOTICE = re.compile(r"(sender non-delivery|sender delivery status|sender delay|postmaster \S+) notification: (\S+)")
+_KINDS = {"sender non-delivery": "bounce", "sender delivery status": "success", "sender delay": "delay"}
 _DONE_WITH = re.compile(r"qmgr .*\(queue active\)|cleanup \S+: (?:reject|hold|discard): ")
 _ACTION = re.compile(r"\S+: (hold|discard|redirect): ")
 _WITHOUT_ID = re.compile(r"NOQUEUE: (?:hold|discard|redirect): ")
@@ -53,7 +54,7 @@ class MailLog:
         self.visits = 0  # that began
         self.latest: Visit | None = None
         self.of_mail: dict[str, list[LogLine]] = {}
-        self.notices: list[tuple[str, str]] = []  # (about, queue id of the notice)
+        self.notices: list[tuple[str, str, str]] = []  # (kind, about, queue id of the notice)
         self._by_pid: dict[str, Visit] = {}
         self._visit_of: dict[str, Visit] = {}  # by queue id
         self._in_hands: dict[str, str] = {}  # pid of a cleanup -> queue id
@@ -192,7 +193,7 @@ class MailLog:
         elif line.program == "qmgr" and line.text.endswith(": removed"):
             self._active.discard(line.queue_id)
         elif line.program == "bounce" and (notice := _NOTICE.search(line.text)):
-            self.notices.append((line.queue_id, notice[1]))
+            self.notices.append((_KINDS.get(notice[1], "postmaster"), line.queue_id, notice[2]))
 
     def _visit(self, pid: str, line: LogLine) -> None:
         if line.text.startswith("connect from "):

@@ -165,11 +165,11 @@ class _Running:
         assert self.world.ends is not None
         arrived = {delivery.queue_id: delivery for delivery in self.world.ends.deliveries()}
         found = []
-        for about, queue_id in self.log.notices:
+        for kind, about, queue_id in self.log.notices:
             if (notice := arrived.get(queue_id)) is not None:
                 subject = parse_message(notice.data).text("Subject")
                 to = ", ".join(notice.recipients)
-                found.append(Notification("bounce", about, notice.sender, to, subject, notice.data))
+                found.append(Notification(kind, about, notice.sender, to, subject, notice.data))
         return found
 
     # -- being told ----------------------------------------------------------------------------------------------

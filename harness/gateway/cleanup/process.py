@@ -12,7 +12,7 @@ from harness.gateway.cleanup.headers import HeaderReader, is_header, known_heade
 from harness.gateway.cleanup.mime_state import MimeError, MimeRules, MimeState
 from harness.gateway.cleanup.plain import Plain
 from harness.gateway.cleanup.received import mail_date, received
-from harness.gateway.cleanup.rewrite import Envelope, EnvelopeError, Rewriter
+from harness.gateway.cleanup.rewrite import NO_ENVELOPE, Envelope, EnvelopeError, Rewriter
 from harness.gateway.maillog import MailLog
 from harness.gateway.resolve import routes
 from harness.gateway.session import Asked, Session, Wish
@@ -39,8 +39,7 @@ class Cleaned(NamedTuple):
     reply: Reply | None = None
     wishes: tuple[Wish, ...] = ()  # HOLD, DISCARD, FILTER, REDIRECT, BCC of the content checks
     trace: tuple[Asked, ...] = ()
-    recipients: tuple[str, ...] = ()  # the whole envelope, copies included, aliases expanded
-    sender: str = ""
+    envelope: Envelope = NO_ENVELOPE  # the whole one, copies included, aliases expanded
 
 
 class Cleanup:
@@ -103,7 +102,7 @@ class Cleanup:
         sender, pid = session.sender or "", session.number
         copies = [wish.argument for wish in session.wishes if wish.action == "BCC"]
         try:
-            envelope = self._rewriter.envelope(sender, session.recipients, copies, session.said)
+            envelope = self._rewriter.envelope(sender, session.recipients, copies, session.said, session.written)
         except EnvelopeError as error:
             return self._unmapped(error, queue_id, pid)
         # smtpd counts each line as its length plus CRLF.
@@ -118,7 +117,7 @@ class Cleanup:
             if found is not None:
                 self._say(pid, f"{queue_id}: message-id={found}")
                 incoming = self._without_stray(incoming)
-                return Cleaned(incoming, None, (), envelope.trace, envelope.recipients, envelope.sender)
+                return Cleaned(incoming, None, (), envelope.trace, envelope)
         state = Examination(
             self._content,
             lambda: _about(session, envelope),
@@ -143,7 +142,7 @@ class Cleanup:
             except EnvelopeError as error:
                 return self._unmapped(error, queue_id, pid)
         data = self._without_stray(b"".join(state.out))
-        return Cleaned(data, None, tuple(state.wishes), trace, envelope.recipients, envelope.sender)
+        return Cleaned(data, None, tuple(state.wishes), trace, envelope)
 
     def _without_stray(self, data: bytes) -> bytes:
         """A CR that ends no line becomes a blank, where the mail is written (cleanup_replace_stray_cr_lf)."""

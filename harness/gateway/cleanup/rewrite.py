@@ -9,8 +9,9 @@ cleanup_map1n.c, mail_addr_map.c, mail_addr_crunch.c.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol
 
 from harness.gateway.dsn import NOTHING_SAID, Wanted
 from harness.gateway.lookup import Key, find_key, strip_extension
@@ -25,6 +26,7 @@ _MAPS = (
     *("virtual_alias_maps", "sender_bcc_maps", "recipient_bcc_maps"),
 )
 _NEVER = Wanted(("NEVER",))
+_NOTHING: Mapping[str, Any] = {}
 Once = tuple[Wanted | None, str, str]
 """What was said of a recipient (None: cleanup's own copy), its address as received and as rewritten: queued once."""
 
@@ -54,6 +56,7 @@ class Settings(Protocol):
 
     def text(self, name: str) -> str: ...
     def number(self, name: str) -> int: ...
+    def flag(self, name: str) -> bool: ...
     def tables(self, name: str) -> tuple[Table, ...]: ...
 
 
@@ -68,6 +71,12 @@ class Envelope(NamedTuple):
     last: str
     trace: tuple[Asked, ...] = ()
     seen: frozenset[Once] = frozenset()
+    originals: Mapping[str, tuple[str, ...]] = _NOTHING  # recipient -> what it was called, each time it stands there
+    wanted: Mapping[str, Wanted] = _NOTHING  # recipient -> what was said of it there
+    expanded: tuple[str, ...] = ()  # aliases of several whose sender wants to hear of success
+
+
+NO_ENVELOPE = Envelope("", (), "")
 
 
 class Rewriter:
@@ -92,14 +101,20 @@ class Rewriter:
         self._most_recipients = settings.number("virtual_alias_expansion_limit")
         self._most_rounds = settings.number("virtual_alias_recursion_limit")
         self._longest = settings.number("virtual_alias_address_length_limit")
+        self._keeps_original = settings.flag("enable_original_recipient")
         self._plain = not self._broken and not any(self._tables.values()) and not self._always_bcc
 
     def envelope(
-        self, sender: str, recipients: Sequence[str], copies: Sequence[str] = (), said: Sequence[Wanted] = ()
+        self,
+        sender: str,
+        recipients: Sequence[str],
+        copies: Sequence[str] = (),
+        said: Sequence[Wanted] = (),
+        written: Sequence[str] = (),
     ) -> Envelope:
         """The envelope for these addresses in internal form.  `copies` are blind ones; aliases apply to them too.
 
-        `said` of each recipient at RCPT.  Raises EnvelopeError.
+        `said` of each recipient at RCPT, and how it was `written` there.  Raises EnvelopeError.
         """
         try:
             addresses = self._addresses()
@@ -109,17 +124,28 @@ class Rewriter:
             self._plain and not copies and len(recipients) == 1 and (not said or said[0] == NOTHING_SAID)
         ):  # nearly all mail
             recipient = addresses.rewrite(recipients[0])
-            return Envelope(_sender(addresses, sender), (recipient,), recipient)
-        return _Run(self, addresses).envelope(sender, recipients, copies, said)
+            if recipient == recipients[0]:
+                return Envelope(_sender(addresses, sender), (recipient,), recipient)
+        return _Run(self, addresses).envelope(sender, recipients, copies, said, written)
 
     def copies(self, envelope: Envelope, copies: Iterable[str]) -> Envelope:
         """The envelope with more blind copies, which were found in the content.  Raises EnvelopeError."""
         run = _Run(self, self._addresses())
         run.seen.update(envelope.seen)
+        run.wanted.update(envelope.wanted)
+        for recipient in envelope.recipients:
+            run.called.setdefault(recipient, [])
+        for recipient, names in envelope.originals.items():
+            run.called[recipient] += names
         for copy in copies:
             run.add_copy(copy)
-        more = (*envelope.recipients, *run.recipients)
-        return Envelope(envelope.sender, more, envelope.last, envelope.trace + tuple(run.trace), frozenset(run.seen))
+        return envelope._replace(
+            recipients=(*envelope.recipients, *run.recipients),
+            trace=envelope.trace + tuple(run.trace),
+            seen=frozenset(run.seen),
+            originals=run.renamed(),
+            wanted=run.wanted,
+        )
 
 
 class _Run:
@@ -130,9 +156,17 @@ class _Run:
         self.recipients: list[str] = []
         self.seen: set[Once] = set()
         self.trace: list[Asked] = []
+        self.called: dict[str, list[str]] = {}
+        self.wanted: dict[str, Wanted] = {}
+        self.expanded: list[str] = []
 
     def envelope(
-        self, sender: str, recipients: Sequence[str], copies: Iterable[str], said: Sequence[Wanted]
+        self,
+        sender: str,
+        recipients: Sequence[str],
+        copies: Iterable[str],
+        said: Sequence[Wanted],
+        written: Sequence[str],
     ) -> Envelope:
         rules = self.rules
         last = ""
@@ -147,21 +181,43 @@ class _Run:
                 pending.append(bcc[0].value)
         for place, recipient in enumerate(recipients):
             last = self._recipient(recipient)
-            self._add(recipient, last, said[place] if place < len(said) else NOTHING_SAID)
+            self._add(
+                recipient,
+                last,
+                said[place] if place < len(said) else NOTHING_SAID,
+                written[place] if place < len(written) else recipient,
+            )
             if not rules._plain and (bcc := self._find("recipient_bcc_maps", last)) is not None:
                 self.add_copy(bcc[0].value)
         for copy in pending:
             self.add_copy(copy)
         for place, copy in enumerate(copies):  # smtpd says NEVER behind each, and so of the next
-            self.add_copy(copy, _NEVER if place else NOTHING_SAID)
+            self.add_copy(copy, _NEVER if place else NOTHING_SAID, copy)
         if rules._always_bcc:
             self.add_copy(rules._always_bcc)
-        return Envelope(clean, tuple(self.recipients), last, tuple(self.trace), frozenset(self.seen))
+        return Envelope(
+            clean,
+            tuple(self.recipients),
+            last,
+            tuple(self.trace),
+            frozenset(self.seen),
+            self.renamed(),
+            self.wanted,
+            tuple(self.expanded),
+        )
 
-    def add_copy(self, address: str, said: Wanted | None = None) -> None:
+    def add_copy(self, address: str, said: Wanted | None = None, written: str = "") -> None:
         """A blind copy: rewritten and mapped as a recipient is, but without copies of its own."""
         clean = self._recipient(unquote_address(address))
-        self._add(clean, clean, said)
+        self._add(clean, clean, said, written)
+
+    def renamed(self) -> dict[str, tuple[str, ...]]:
+        """The recipients that are not called what they were called."""
+        return {
+            recipient: tuple(names)
+            for recipient, names in self.called.items()
+            if any(name != recipient for name in names)
+        }
 
     def _recipient(self, address: str) -> str:
         clean = self.addresses.rewrite(address)
@@ -172,17 +228,35 @@ class _Run:
                 clean = self._canonical("canonical_maps", clean)
         return clean
 
-    def _add(self, original: str, address: str, said: Wanted | None) -> None:
+    def _add(self, original: str, address: str, said: Wanted | None, written: str = "") -> None:
         """Queue a recipient, or what its aliases give; the same result for the same original only once.
 
-        One of which something else was said is another one, and so is a blind copy (cleanup_out_recipient).
+        One of which something else was said, or that was written another way (without ORCPT that is its ORCPT), is
+        another one, and so is a blind copy; with enable_original_recipient off, the result alone counts.  Of an alias
+        of several nobody who gets it is asked to report success: its sender hears that it was expanded
+        (cleanup_out_recipient; RFC 3461 5.2.7.1, option b).
         """
-        about = said and Wanted(tuple(sorted(set(said.notify))), said.original.lower())
-        for result in [address] if self.rules._plain else self._aliases(address):
-            key = (about, original.lower(), result.lower())
-            if key not in self.seen:
-                self.seen.add(key)
-                self.recipients.append(result)
+        about, first = None, original.lower()
+        if not self.rules._keeps_original:
+            first = ""
+        elif said is not None:
+            orcpt = said.original or f"rfc822;{written}"
+            about = Wanted(tuple(sorted(set(said.notify))), orcpt.lower())
+        results = [address] if self.rules._plain else self._aliases(address)
+        if said is not None and len(results) > 1 and "SUCCESS" in said.notify:
+            self.expanded.append(address)
+            self.wanted.setdefault(address, said)
+            left = tuple(event for event in said.notify if event != "SUCCESS")
+            said = replace(said, notify=left or _NEVER.notify)
+        for result in results:
+            key = (about, first, result.lower())
+            if key in self.seen:
+                continue
+            self.seen.add(key)
+            self.recipients.append(result)
+            if (told := _NEVER if said is None else said) != NOTHING_SAID and result not in self.called:
+                self.wanted.setdefault(result, told)
+            self.called.setdefault(result, []).append(original)
 
     def _canonical(self, maps: str, address: str) -> str:
         """One address for another, again and again until nothing changes."""

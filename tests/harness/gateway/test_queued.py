@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.gateway.dsn import Attempt, Wanted
-from harness.gateway.queued import Queued, from_bytes, needs_utf8, to_bytes
+from harness.gateway.queued import Queued, called, from_bytes, needs_utf8, to_bytes
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=12)  # lone surrogates too: bytes off the wire
 ATTEMPTS = st.builds(Attempt, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT)
@@ -65,3 +65,10 @@ def test_smtputf8_is_needed_for_addresses_and_headers(sender: str, recipient: st
     mail = Queued("A1", sender, (recipient,), 0.0, 1, utf8=True, data=data.encode())
     assert needs_utf8(mail) is needed
     assert not needs_utf8(replace(mail, utf8=False)), "nobody was promised anything"
+
+
+def test_who_stands_there_twice_was_called_two_things() -> None:
+    mail = Queued("A1", "", ("u@x", "v@x", "u@x"), 0.0, 1, originals={"u@x": ("u@x", "info@x")})
+    assert list(called(mail, ["u@x", "v@x", "u@x"])) == ["u@x", "v@x", "info@x"]
+    assert called(Queued("A1", "", ("u@x",), 0.0, 1), ["u@x"]) == ["u@x"]
+    assert from_bytes(to_bytes(mail)).originals == {"u@x": ["u@x", "info@x"]}

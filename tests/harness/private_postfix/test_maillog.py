@@ -114,7 +114,7 @@ def test_what_cleanup_says_of_no_mail_goes_to_the_one_it_has_in_hands() -> None:
 
 def test_a_notice_is_known_with_the_mail_it_is_about() -> None:
     log = log_of("bounce[6]: 1120726E104: sender non-delivery notification: 2220726E104")
-    assert log.notices == [("1120726E104", "2220726E104")]
+    assert log.notices == [("bounce", "1120726E104", "2220726E104")]
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_actions_change_the_message_or_wish_for_it(tmp_path: Path) -> None:
     cleaned, _ = clean(tmp_path, b"A: 1\nB: 2\nC: 3\nD: 4\nE: 5\nF: 6\nBcc: no\n\nbody\n", rules)
     assert cleaned.data.endswith(b"\nX: new\nP: q\nC: 3\nD: 4\nE: 5\nF: 6\n\nbody\n")
     assert [wish.action for wish in cleaned.wishes] == ["HOLD", "BCC", "FILTER"]
-    assert cleaned.recipients == ("u@ourdomain.test", "c@d")
+    assert cleaned.envelope.recipients == ("u@ourdomain.test", "c@d")
 
 
 def test_body_checks_see_chunks_and_stop_at_their_limit(tmp_path: Path) -> None:
@@ -143,12 +143,12 @@ def test_a_recipient_is_queued_once_for_each_thing_that_was_said_of_it(tmp_path:
     session.recipients = ["u@x.test", "U@x.test", "u@x.test", "u@x.test"]
     session.said = [NOTHING_SAID, NOTHING_SAID, Wanted(("DELAY", "FAILURE")), Wanted(("FAILURE", "DELAY"))]
     cleaned = Cleanup(Settings.load(tmp_path), log).process(session, "QID", b"A: b\n\n")
-    assert cleaned.recipients == ("u@x.test", "u@x.test")
+    assert cleaned.envelope.recipients == ("u@x.test", "u@x.test")
 
 
 def test_aliases_are_expanded_until_they_end(tmp_path: Path) -> None:
     maps = "inline:{ {u@ourdomain.test = v@x.test, w@x.test}, v@x.test=z@x.test }"
-    assert clean(tmp_path, b"A: b\n\n", virtual_alias_maps=maps)[0].recipients == ("z@x.test", "w@x.test")
+    assert clean(tmp_path, b"A: b\n\n", virtual_alias_maps=maps)[0].envelope.recipients == ("z@x.test", "w@x.test")
 
 
 def test_a_missing_message_id_is_added_only_when_asked(tmp_path: Path) -> None:
