@@ -26,6 +26,7 @@ from harness.gateway.maillog import MailLog
 from harness.gateway.resolver import StubResolver
 from harness.gateway.server import Gateway
 from harness.gateway.settings import Settings
+from harness.gateway.turns import Turns
 
 Address = tuple[str, int]
 
@@ -76,7 +77,8 @@ def _load(options: argparse.Namespace, generation: int, ledger: Ledger) -> tuple
     chosen, rav = (
         {text.partition("=")[0]: text.partition("=")[2] for text in some} for some in (options.set, options.rav)
     )
-    return Settings.load(options.config, chosen), Engine.load(options.config / "rav", rav, Clamd, generation, ledger)
+    engine = Engine.load(options.config / "rav", rav, Clamd, generation, ledger, Turns)
+    return Settings.load(options.config, chosen), engine
 
 
 async def _serve(options: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from harness.gateway.resolver import StubResolver
 from harness.gateway.server import Gateway
 from harness.gateway.session import Asked, Session
 from harness.gateway.settings import Settings
+from harness.gateway.turns import Turns
 from harness.observation import AskedRule, DnsQuery, LogLine, Notification, Quarantined
 from harness.target import TRUSTED, Address, Running, SessionRecord, TargetRecord, Via, World, targets
 
@@ -40,7 +41,7 @@ class ReferenceTarget:
         """Start the gateway on a free port.  Raises ConfigError."""
         settings = Settings.load(world.config, {**TRUSTED, **world.set})
         settings.haste = world.haste
-        engine = Engine.load(world.config / "rav", world.rav, Clamd)
+        engine = Engine.load(world.config / "rav", world.rav, Clamd, polite=Turns)
         witness = Witness()
         log = MailLog(world.clock, settings.text("myhostname"), witness.log_line)
         if (where := world.options.get("log")) is not None:

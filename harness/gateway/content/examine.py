@@ -27,7 +27,7 @@ from harness.gateway.content.report_line import finding_line, mail_line, refused
 from harness.gateway.content.rewrite import Draft
 from harness.gateway.content.scanner import ScanContext
 from harness.gateway.content.score import THRESHOLDS, score
-from harness.gateway.content.search import Key, Searched, search
+from harness.gateway.content.search import Key, Polite, Searched, search
 from harness.gateway.content.signature_store import SignatureStore, load_signatures
 from harness.gateway.content.unpack import Unpacked
 from harness.gateway.dns import Resolver
@@ -46,6 +46,7 @@ class Engine:
     connect: Connect | None = None  # how the rim reaches a clamd; None in direct mode
     generation: int = 1  # in every log line of a mail: which configuration and which signatures it met
     ledger: Ledger = field(default_factory=Ledger)  # the one thing that outlives a mail, and a reload
+    polite: Callable[[], Polite] | None = None  # how a mail gives way to others; None in direct mode, where it is alone
 
     @classmethod
     def load(
@@ -55,11 +56,12 @@ class Engine:
         connect: Connect | None = None,
         generation: int = 1,
         ledger: Ledger | None = None,
+        polite: Callable[[], Polite] | None = None,
     ) -> Engine:
         """The engine of a `rav` directory; without the directory, one that examines nothing.  Raises ConfigError."""
         rav = load_rav(directory, overrides or {})
         signatures = load_signatures(directory / "signatures", "rav/signatures")
-        return cls(rav, signatures, directory.is_dir(), connect, generation, ledger or Ledger())
+        return cls(rav, signatures, directory.is_dir(), connect, generation, ledger or Ledger(), polite)
 
     @property
     def quarantine_dir(self) -> str:
@@ -158,7 +160,7 @@ class _Work:
             }
             budget = Budget(self.engine.rav.limits, self.now)
             outside = self._outside()
-            self.searched = await search(self.mail.data, budget, contexts, outside)
+            self.searched = await search(self.mail.data, budget, contexts, outside, self._polite())
             if outside is not None and outside.failed:
                 self.log.append(f"{self.mail.queue_id}: warning: outside scanner failed: {outside.failed}")
             if self.engine.signatures.stale(self.now()):
@@ -171,6 +173,9 @@ class _Work:
         if setting is None:
             return None
         return Outside(setting, connect(setting.address, setting.timeout_s) if connect else None)
+
+    def _polite(self) -> Polite | None:
+        return self.engine.polite() if self.engine.polite else None
 
     def _bulk(self, group: Group, unpacked: Unpacked) -> list[Finding]:
         """A finding where the score reaches the section's level.  This step alone may fail open, as RAV's did."""
@@ -214,9 +219,8 @@ class _Work:
 
     async def _left_over(self, data: bytes, left: set[str]) -> Finding | None:
         context = ScanContext(self.engine.signatures, frozenset(), default_rule("banned_extensions"), False)
-        searched = await search(
-            data, Budget(self.engine.rav.limits, self.now), {(False, frozenset()): context}, self._outside()
-        )
+        budget = Budget(self.engine.rav.limits, self.now)
+        searched = await search(data, budget, {(False, frozenset()): context}, self._outside(), self._polite())
         infected = (finding for finding in searched.scans[False, frozenset()] if finding.cls == "infected")
         return next((finding for finding in infected if finding.name not in left), None)
 

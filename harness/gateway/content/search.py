@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from harness.gateway.content.budget import Budget, LimitPassed
 from harness.gateway.content.finding import Finding
@@ -15,6 +16,14 @@ Key = tuple[bool, frozenset[str]]
 """What makes two groups' scans the same: heuristics or none, and the banned extensions."""
 
 
+class Polite(Protocol):
+    """What the rim provides: a search that takes long must not keep others waiting (`turns.Turns`)."""
+
+    async def give_way(self) -> None:
+        """Let them go on, if it is time to."""
+        ...
+
+
 @dataclass(slots=True)
 class Searched:
     """The objects of a mail with the troubles of its wrapping, and what the scanners found, context by context."""
@@ -24,7 +33,11 @@ class Searched:
 
 
 async def search(
-    data: bytes, budget: Budget, contexts: Mapping[Key, ScanContext], outside: Outside | None = None
+    data: bytes,
+    budget: Budget,
+    contexts: Mapping[Key, ScanContext],
+    outside: Outside | None = None,
+    polite: Polite | None = None,
 ) -> Searched:
     """The objects of a mail (LF line ends) and everything found in them.
 
@@ -47,6 +60,8 @@ async def search(
             found = await outside.scan(part)
             for one in gathered.values():
                 one.add(found, part.raw)
+        if polite is not None:
+            await polite.give_way()
     unpacked.findings = once(unpacked.findings)
     return Searched(unpacked, {key: found.all() for key, found in gathered.items()})
 
