@@ -107,7 +107,8 @@ def bomb(file: Named) -> Named:
     """400 MB of zeros in the place of the file."""
     name, _ = file
     compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
-    zeros = b"".join([*(compressor.compress(bytes(1_000_000)) for _ in range(400)), compressor.flush()])
+    block = compressor.compress(bytes(1_000_000)) + compressor.flush(zlib.Z_FULL_FLUSH)  # knows of nothing before it
+    zeros = block * 400 + compressor.flush()
     return f"{stem(name)}.zip", raw_zip("zeros.bin", "zeros.bin", b"", zeros, 8, 400_000_000)
 
 

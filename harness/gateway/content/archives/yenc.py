@@ -23,7 +23,7 @@ class YEnc:
 
     @staticmethod
     def recognises(part: Part) -> bool:
-        return _BEGIN.search(part.data) is not None
+        return b"=ybegin " in part.data and _BEGIN.search(part.data) is not None  # quick to say no
 
     @staticmethod
     def members(part: Part, budget: Budget) -> Iterator[Member | Trouble]:
