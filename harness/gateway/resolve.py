@@ -211,9 +211,10 @@ class Routes:
         address_class, transport, nexthop = self._class(domain, foreign, sender)
         channel, _, destination = transport.partition(":")
         nexthop = destination or nexthop
-        if address_class == "alias":
+        if address_class == "alias":  # and transport_maps do not change that
             channel, nexthop = "error", self._unknown_alias
-        channel, nexthop = self._override(address.lower(), domain, channel, nexthop)
+        else:
+            channel, nexthop = self._override(address.lower(), domain, channel, nexthop)
         return Resolved(channel, nexthop, address.lower(), address_class, address, routed)
 
     def _class(self, domain: str, foreign: bool, sender: str) -> tuple[AddressClass, str, str]:

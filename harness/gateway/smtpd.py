@@ -188,11 +188,11 @@ class Smtpd(Chat):
             return await self._unknown(event, verb)
         name, counts = verb.lower(), self.counts
         counts[name] = counts.get(name, 0) + 1
-        if event.more and (refused := self._out_of_turn(event, verb)):
-            return refused
         if self.refused is not None and verb != "QUIT":
             self.line(f"reject: {verb} from {s.client.namaddr}: 503 5.7.0 access denied")
             return self._refused(reply(503, "5.7.0", f"Error: access denied for {s.client.namaddr}"))
+        if event.more and (refused := self._out_of_turn(event, verb)):
+            return refused
         s.where = verb
         answer = await handler(self, command)
         if answer is None:
@@ -212,7 +212,9 @@ class Smtpd(Chat):
             return self._refused(reply(500, "5.5.2", "Error: bad syntax"))
         self._count("unknown")
         self.s.where = "UNKNOWN"
-        if is_header(event.line) or self._listed(self.settings.forbidden_commands, verb):  # HTTP, mail, and the like
+        if is_header(verb.encode("utf-8", "surrogateescape")) or self._listed(
+            self.settings.forbidden_commands, verb
+        ):  # HTTP, mail, and the like
             self.closing = True
             self.warn(f"non-SMTP command from {self.s.client.namaddr}: {event.line.decode('utf-8', 'replace')[:100]}")
             return self.say(reply(221, "2.7.0", "Error: I can break rules, too. Goodbye."))

@@ -125,7 +125,7 @@ async def etrn(smtpd: Smtpd, command: Command) -> Reply | None:
     if decision.reply is not None or decision.hang_up:
         return smtpd.refusal(decision)
     try:
-        ours = smtpd.settings.flush_domains.matches(domain)
+        ours = not domain.startswith("[") and smtpd.settings.flush_domains.matches(domain)  # flush(8) keeps no literals
     except TableError:
         ours = False
     if ours:

@@ -19,7 +19,7 @@ _DONE_WITH = re.compile(r"qmgr .*\(queue active\)|cleanup \S+: (?:reject|hold|di
 _ACTION = re.compile(r"\S+: (hold|discard|redirect): ")
 _WITHOUT_ID = re.compile(r"NOQUEUE: (?:hold|discard|redirect): ")
 _FROM = re.compile(r"[:;] from=<(.*?)>[ ,]")
-_BROKEN_OFF = re.compile(r"(?!NOQUEUE)\S+: reject: |(?:lost connection|timeout) after (?:DATA|BDAT)")
+_BROKEN_OFF = re.compile(r"(?!NOQUEUE)\S+: reject: (?!RCPT |VRFY )|(?:lost connection|timeout) after (?:DATA|BDAT) \(")
 _TAKEN = re.compile(r" data=(\d+)")
 _KILLED = re.compile(r"/smtpd pid (\d+) killed by signal")
 _LOUD = ("fatal: ", "panic: ")

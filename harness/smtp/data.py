@@ -62,6 +62,18 @@ def size_of(data: bytes, ends: int | None = None) -> int:
     return size + 2 * _breaks(data) if len(data) >= LINE_LENGTH_LIMIT else size
 
 
+def within(data: bytes, limit: int) -> bytes:
+    """The lines of a content that is too big which smtpd passes on: those that take no more than `limit` (size_of)."""
+    size = at = 0
+    while at < len(data):
+        end = data.find(b"\n", at, at + LINE_LENGTH_LIMIT) + 1 or min(at + LINE_LENGTH_LIMIT, len(data))
+        size += end - at + (1 if data[end - 1] == 10 else 2)
+        if size > limit:
+            break
+        at = end
+    return data[:at]
+
+
 def mend_start(data: bytes) -> bytes:
     """What smtpd does to the first line: mailbox `From ` lines become headers, an indented line gets a blank before it.
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from harness.smtp.data import LINE_LENGTH_LIMIT, mend_start, read_content
+from harness.smtp.data import LINE_LENGTH_LIMIT, mend_start, read_content, within
 from harness.smtp.events import (
     BareNewline,
     ChunkReceived,
@@ -108,7 +108,8 @@ class ServerConnection:
         too_big = 0 < self._limit < read.size_bytes
         self.forget_message()
         self._mode = "command"
-        return DataReceived(b"" if too_big else mend_start(read.data), read.size_bytes, too_big)
+        data = within(read.data, self._limit) if too_big else read.data
+        return DataReceived(mend_start(data), read.size_bytes, too_big)
 
     @property
     def in_content(self) -> bool:
@@ -207,7 +208,7 @@ class ServerConnection:
         if not self._started:  # all of it at once, as most mail comes: nothing was put away
             content = read_content(buffer[at:stop], police=self.bare_newline != "no", stuffed=self._dots)
             too_big = 0 < self._limit < content.size_bytes
-            data = b"" if too_big else mend_start(content.data)
+            data = mend_start(within(content.data, self._limit) if too_big else content.data)
             self._mode, self._dots = "command", False
             bare |= content.bare_newline
             if resume == len(buffer):
@@ -306,18 +307,21 @@ class ServerConnection:
         self._parts = [wire[end:]]
         self._digest_at = self._raw + _DIGEST
         if self._limit and max(self._size, len(wire) - end - LINE_LENGTH_LIMIT) > self._limit:
+            if not self._too_big:
+                self._content.append(content.data)
             self._drop()
         elif not self._too_big:
             self._content.append(content.data)
 
     def _drop(self) -> None:
-        """Too big: nothing is kept any more, only counted."""
-        self._too_big = True
-        self._parts, self._content = [], []
+        """Too big: nothing more is kept, only counted; what came within the limit has gone to cleanup by then."""
+        if not self._too_big:
+            self._content = [within(b"".join(self._content), self._limit)]
+        self._too_big, self._parts = True, []
 
     def _whole_message(self, *, stuffed: bool) -> Event:
         self._digest(stuffed=stuffed, final=True)
-        data = b"" if self._too_big else self._content[0] if len(self._content) == 1 else b"".join(self._content)
+        data = self._content[0] if len(self._content) == 1 else b"".join(self._content)
         size, too_big, bare = self._size, self._too_big, self._saw_bare
         self.forget_message()
         self._mode = "command"

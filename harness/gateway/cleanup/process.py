@@ -19,6 +19,7 @@ from harness.gateway.session import Asked, Session, Wish
 from harness.gateway.settings import Settings
 from harness.gateway.table import TableError
 from harness.smtp.address import quote_address
+from harness.smtp.data import within
 from harness.smtp.reply import Reply, reply
 
 _PLACES = {
@@ -97,7 +98,8 @@ class Cleanup:
     ) -> Cleaned:
         """Clean up a message as it came in (LF line ends).  `prepended`: header lines that access maps asked for.
 
-        `too_big`: the rest of the data was dropped by the SMTP server.  Never raises for what a message holds.
+        `too_big`: the rest of the data was dropped by the SMTP server; what came before is looked at all the same, and
+        logged.  Never raises for what a message holds.
         """
         sender, pid = session.sender or "", session.number
         copies = [wish.argument for wish in session.wishes if wish.action == "BCC"]
@@ -106,16 +108,16 @@ class Cleanup:
         except EnvelopeError as error:
             return self._unmapped(error, queue_id, pid)
         # smtpd counts each line as its length plus CRLF.
-        if too_big or (self._size_limit and len(data) + data.count(b"\n") > self._size_limit):
-            self._log.line("smtpd", pid, f"warning: {queue_id}: queue file size limit exceeded")
-            self._say(pid, "warning: mail_stream_cleanup: close error")
-            return Cleaned(b"", _TOO_BIG, (), envelope.trace)
+        if not too_big and self._size_limit and len(data) + data.count(b"\n") > self._size_limit:
+            data, too_big = within(data, self._size_limit), True
         now = self._log.clock.now()
         incoming = self._incoming(session, queue_id, data, prepended, now)
         if self._plain is not None and not session.wishes:
             found = self._plain.message_id(incoming, complete=self._always_add or self._is_local(session))
             if found is not None:
                 self._say(pid, f"{queue_id}: message-id={found}")
+                if too_big:
+                    return self._too_big(queue_id, pid, (), envelope.trace)
                 incoming = self._without_stray(incoming)
                 return Cleaned(incoming, None, (), envelope.trace, envelope)
         state = Examination(
@@ -133,6 +135,8 @@ class Cleanup:
         finally:
             self._speaking = None
         trace = envelope.trace + tuple(state.trace)
+        if too_big:
+            return self._too_big(queue_id, pid, tuple(state.wishes), trace)
         answer = _reply(state, mime)
         if answer is not None:
             return Cleaned(b"", answer, tuple(state.wishes), trace)
@@ -143,6 +147,11 @@ class Cleanup:
                 return self._unmapped(error, queue_id, pid)
         data = self._without_stray(b"".join(state.out))
         return Cleaned(data, None, tuple(state.wishes), trace, envelope)
+
+    def _too_big(self, queue_id: str, pid: int, wishes: tuple[Wish, ...], trace: tuple[Asked, ...]) -> Cleaned:
+        self._log.line("smtpd", pid, f"warning: {queue_id}: queue file size limit exceeded")
+        self._say(pid, "warning: mail_stream_cleanup: close error")
+        return Cleaned(b"", _TOO_BIG, wishes, trace)
 
     def _without_stray(self, data: bytes) -> bytes:
         """A CR that ends no line becomes a blank, where the mail is written (cleanup_replace_stray_cr_lf)."""

@@ -68,6 +68,8 @@ class Walker:
         for element in elements:
             warned = warn or element.warn
             if element.once and _done_before(s, element.once, warned):
+                if flags.defer_if_reject is not None and flags.defer_if_permit:
+                    break
                 continue
             subject = subjects[element.by]
             verdict: Any = None if subject is None else element.lasting.get(subject)
@@ -79,6 +81,8 @@ class Walker:
                     element.remember(subject, verdict)
             if verdict is DUNNO:
                 trace.append(element.dunno.get(phase) or element.quiet(phase, False))
+                if flags.defer_if_reject is not None and flags.defer_if_permit:  # whatever comes, it is a deferral
+                    break
             elif verdict is PERMIT and not known.permit_log:
                 trace.append(element.quiet(phase, True))
                 if element.final and element.follows:

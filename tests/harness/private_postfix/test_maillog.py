@@ -153,11 +153,16 @@ TAKEN_UP = "qmgr[4]: AAAAAAAAAA1: from=<a@ok.test>, size=1, nrcpt=1 (queue activ
 TOOK_ONE = "smtpd[8]: disconnect from mail.ok.test[192.0.2.8] ehlo=1 mail=1 rcpt=1 data=1 quit=1 commands=5"
 TOOK_NONE = TOOK_ONE.replace("data=1", "rset=1")
 IN_CHUNKS = TOOK_ONE.replace("data=1", "bdat=2")
-BROKE_OFF = "smtpd[8]: lost connection after DATA from x[1]"
+BROKE_OFF = "smtpd[8]: lost connection after DATA (5 bytes) from x[1]"
 OF_ACCESS = [
     (f"smtpd[8]: NOQUEUE: discard: {SAID}", (CLIENT, TOOK_ONE), ["discarded"]),
     (f"smtpd[8]: NOQUEUE: discard: {SAID}", (CLIENT, IN_CHUNKS), ["discarded"]),
     (f"smtpd[8]: NOQUEUE: discard: {SAID}", (CLIENT, f"smtpd[8]: NOQUEUE: reject: {SAID}", TOOK_ONE), ["discarded"]),
+    (
+        f"smtpd[8]: NOQUEUE: discard: {SAID}",
+        (CLIENT, f"smtpd[8]: AAAAAAAAAA1: reject: {SAID}", TOOK_ONE),
+        ["discarded"],
+    ),
     (CLIENT, (MESSAGE_ID, f"smtpd[8]: AAAAAAAAAA1: discard: {SAID}", TOOK_ONE), ["discarded"]),  # at the end of data
     (f"smtpd[8]: NOQUEUE: discard: {SAID}", (CLIENT, TOOK_NONE), []),
     (f"smtpd[8]: NOQUEUE: discard: {SAID}", (CLIENT, MESSAGE_ID, TAKEN_UP, TOOK_ONE), []),  # the one before was reset

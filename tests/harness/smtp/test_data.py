@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.smtp.data import break_lines, dot_stuff, finish, mend_start, read_content, size_of, to_crlf, to_wire
+from harness.smtp.data import (
+    break_lines,
+    dot_stuff,
+    finish,
+    mend_start,
+    read_content,
+    size_of,
+    to_crlf,
+    to_wire,
+    within,
+)
 
 CONTENT = st.lists(st.sampled_from([b"a", b".", b"\n", b"\r", b"..", b"From ", b"\n.\n"]), max_size=12).map(b"".join)
 
@@ -84,3 +94,20 @@ def test_no_line_is_longer_and_nothing_is_lost(data: bytes, limit: int) -> None:
     assert max(map(len, broken.split(b"\n"))) <= limit
     assert broken.replace(b"\n ", b"") == data
     assert break_lines(data, 0) == data
+
+
+@pytest.mark.parametrize(
+    ("limit", "kept"),
+    [
+        (0, b""),
+        (2, b""),
+        (3, b"a\n"),
+        (6, b"a\n"),
+        (7, b"a\nbb\n"),
+        (2056, b"a\nbb\n"),
+        (2057, b"a\nbb\n" + b"c" * 2048),
+    ],
+)
+def test_lines_within_a_limit_are_counted_as_smtpd_counts_them(limit: int, kept: bytes) -> None:
+    data = b"a\nbb\n" + b"c" * 3000 + b"\n"
+    assert within(data, limit) == kept

@@ -75,12 +75,12 @@ def test_content_is_unstuffed_and_counted_as_postfix_counts() -> None:
     assert made[1].more and lines(made) == [b"DATA", b"QUIT"]
 
 
-def test_a_message_past_the_limit_is_read_and_dropped() -> None:
+def test_of_a_message_past_the_limit_is_kept_what_came_before_it() -> None:
     connection = ServerConnection()
     connection.expect_data(100)
     connection.receive(b"x" * 98 + b"\r\n" + b"y\r\n.\r\n")
     event = connection.next_event()
-    assert isinstance(event, DataReceived) and event.too_big and event.data == b""
+    assert isinstance(event, DataReceived) and event.too_big and event.data == b"x" * 98 + b"\n"
 
 
 def test_a_bare_newline_ends_the_session_when_it_is_forbidden() -> None:
