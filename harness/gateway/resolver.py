@@ -92,9 +92,11 @@ class StubResolver:
         said = None
         for _ in range(self.attempts):
             said = await protocol.ask(name, number, self.timeout_s) or said
-            if said is not None and _decoded(said).rcode == FORMERR:
+            rcode = SERVFAIL if said is None else _decoded(said).rcode
+            if rcode == FORMERR:
                 said = await protocol.ask(name, number, self.timeout_s, udp_size=0)
-            if said is not None and _decoded(said).rcode not in _ASKED_AGAIN:
+                rcode = SERVFAIL if said is None else _decoded(said).rcode
+            if rcode not in _ASKED_AGAIN:
                 break
         return said
 
@@ -112,8 +114,7 @@ class StubResolver:
             query = encode_query(ident, name, number)
             writer.write(len(query).to_bytes(2, "big") + query)
             data = await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
-            decode_message(data)
-            return data[2:] if data[:2] == query[:2] else None
+            return data[2:] if data[:2] == query[:2] and _is_about(data[2:], normal_name(name), number) else None
         except WireError:
             return None
         finally:
@@ -148,8 +149,9 @@ class _Questions(asyncio.DatagramProtocol):
         loop = asyncio.get_running_loop()
         ident = self._new_id()
         said: asyncio.Future[bytes | None] = loop.create_future()
-        self.open[ident] = _Open(said, loop.time() + timeout_s, normal_name(name), number)
-        self.transport.sendto(ident + _query(name, number, udp_size))
+        query, plain_name = _query(name, number, udp_size)
+        self.open[ident] = _Open(said, loop.time() + timeout_s, plain_name, number)
+        self.transport.sendto(ident + query)
         if self._timer is None:
             self._timer = loop.call_later(timeout_s, self._give_up_the_old, loop)
         return said
@@ -160,10 +162,10 @@ class _Questions(asyncio.DatagramProtocol):
             return
         rest = data[2:]
         try:
-            question = _decoded(rest).question
+            ours = _is_about(rest, asked.name, asked.number)
         except WireError:
             return  # garbage with a guessed id is as good as no answer
-        if question is not None and question.name == asked.name and question.number == asked.number:
+        if ours:
             del self.open[data[:2]]
             if not asked.said.done():
                 asked.said.set_result(rest)
@@ -312,15 +314,21 @@ def _found(records: Sequence[fakedns.Record]) -> Answer:
 
 
 @lru_cache(maxsize=4096)
-def _query(name: str, number: int, udp_size: int = _UDP_SIZE) -> bytes:
-    """The question as a message, but for its id.  Raises WireError."""
-    return encode_query(0, name, number, udp_size=udp_size)[2:]
+def _query(name: str, number: int, udp_size: int = _UDP_SIZE) -> tuple[bytes, str]:
+    """The question as a message, but for its id, and its name as the answer has it.  Raises WireError."""
+    return encode_query(0, name, number, udp_size=udp_size)[2:], normal_name(name)
 
 
 @lru_cache(maxsize=4096)
 def _decoded(rest: bytes) -> Message:
     """The message that has these bytes behind its id.  Raises WireError."""
     return decode_message(b"\0\0" + rest)
+
+
+def _is_about(rest: bytes, name: str, number: int) -> bool:
+    """Does it answer this question?  Raises WireError."""
+    question = _decoded(rest).question
+    return question is not None and question.name == name and question.number == number
 
 
 @lru_cache(maxsize=4096)

@@ -108,6 +108,41 @@ def test_an_answer_to_another_question_is_not_believed(wrong: str) -> None:
     assert isinstance(asyncio.run(run()), Failed)
 
 
+@pytest.mark.parametrize("honest", [True, False])
+def test_over_tcp_too_an_answer_must_be_to_the_question(honest: bool) -> None:
+    class Cut(asyncio.DatagramProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self.transport = transport
+
+        def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+            reply = Responder(ZONE).answer(data).wire
+            assert reply is not None
+            self.transport.sendto(reply[:2] + bytes((reply[2] | 2,)) + reply[3:], addr)  # type: ignore[attr-defined]
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        query = await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
+        reply = Responder(ZONE).answer(query).wire
+        assert reply is not None
+        said = reply if honest else reply.replace(b"\x04mail", b"\x04evil")
+        writer.write(len(said).to_bytes(2, "big") + said)
+        await writer.drain()
+        writer.close()
+
+    async def run() -> Answer:
+        loop = asyncio.get_running_loop()
+        async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+            address = server.sockets[0].getsockname()
+            transport, _ = await loop.create_datagram_endpoint(Cut, local_addr=address)
+            resolver = StubResolver(address, timeout_s=0.5, attempts=1)
+            try:
+                return await resolver.lookup("mail.ok.test", "A")
+            finally:
+                await resolver.close()
+                transport.close()
+
+    assert isinstance(asyncio.run(run()), Found if honest else Failed)
+
+
 def test_a_recording_resolver_notes_name_type_and_outcome() -> None:
     async def run() -> list[tuple[str, str, str]]:
         resolver = RecordingResolver(ZoneResolver(ZONE, FAULTS))
