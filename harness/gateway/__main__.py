@@ -9,19 +9,20 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import sys
 import tempfile
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from typing import TextIO
 
 from harness.clock import SystemClock
 from harness.errors import ConfigError
 from harness.gateway.clamd import Clamd
 from harness.gateway.content.examine import Engine
 from harness.gateway.content.ledger import Ledger
+from harness.gateway.log_file import LogFile
 from harness.gateway.maillog import MailLog
 from harness.gateway.resolver import StubResolver
 from harness.gateway.server import Gateway
@@ -86,12 +87,13 @@ async def _serve(options: argparse.Namespace) -> int:
     ledger = Ledger()
     settings, engine = _load(options, next(generations), ledger)
     undo = contextlib.ExitStack()
-    stream: TextIO | None = sys.stderr
+    handle: int | None = sys.stderr.fileno()
     if options.log is not None:
-        stream = None if options.log == "/dev/null" else open(options.log, "a", encoding="utf-8")  # noqa: SIM115, ASYNC230
+        appending = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        handle = None if options.log == "/dev/null" else os.open(options.log, appending, 0o644)
     log = MailLog(SystemClock(), settings.text("myhostname"))
-    if stream is not None:
-        file = _LogFile(stream)
+    if handle is not None:
+        file = LogFile(handle)
         undo.callback(file.flush)
         log.sinks.append(file)
     resolver = StubResolver(options.dns)
@@ -127,24 +129,6 @@ def _warn(log: MailLog, settings: Settings) -> None:
     """Log what is odd about a configuration: a gateway that is made of it has opened its tables."""
     for warning in settings.warnings:
         log.line("postfix-script", 0, f"warning: {warning}")
-
-
-class _LogFile:
-    """Writes the lines of one turn of the event loop at once."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream, self._lines = stream, list[str]()
-
-    def __call__(self, line: str) -> None:
-        if not self._lines:
-            asyncio.get_running_loop().call_soon(self.flush)
-        self._lines.append(f"{line}\n")
-
-    def flush(self) -> None:
-        """Write what there is."""
-        lines, self._lines = self._lines, []
-        self._stream.write("".join(lines))
-        self._stream.flush()
 
 
 if __name__ == "__main__":
