@@ -52,9 +52,9 @@ class Delivery:
         self._routes = routes(settings)
         self._queue, self._log, self._route, self._observer = queue, log, route, observer
         limits = settings.number("smtp_line_length_limit"), settings.number("lmtp_line_length_limit")
-        self._handover = Handover(log, resolver, self._send, *limits)
         self._hostname, self._manners = settings.text("myhostname"), manners(settings)
         self._hops = NextHops(self._hostname, self._manners, keeping(settings) if long_lived else None)
+        self._handover = Handover(log, resolver, self._send, self._hops.kept, *limits)
         self._double_bounce = settings.text("double_bounce_sender").lower()
         seconds = settings.seconds
         self._retry_s, self._retry_max_s = seconds("minimal_backoff_time"), seconds("maximal_backoff_time")
@@ -121,7 +121,7 @@ class Delivery:
         task.add_done_callback(self._under_way.discard)
 
     async def _send(self, nexthop: str, host: str, envelope: Envelope, data: bytes) -> Sent:
-        return await self._hops.send(self._route(nexthop), host, envelope, data)
+        return await self._hops.send(nexthop, self._route(nexthop), host, envelope, data)
 
     def _wait(self, delay_s: float, mail: Queued, begin: Callable[[Queued], None]) -> None:
         self._waiting[mail.queue_id] = self._log.clock.now() + delay_s, partial(begin, mail)
@@ -191,16 +191,18 @@ class Delivery:
             arrived = [attempt for attempt in settled if attempt.done and attempt.action]
             notices = self.bounce(mail, failed)
             notices += self._report("success", SUCCESS, mail, telling(arrived, mail.wanted, "SUCCESS"))
-            rest = replace(mail, recipients=tuple(attempt.recipient for attempt in later), attempts=())
-            if later and self._is_late(mail):
-                notices += self._report("delay", DELAY, mail, telling(later, mail.wanted, "DELAY"))
-                rest = replace(rest, warned=True)
-            changed = (rest,) if later and rest != mail else ()
+            left, changed = tuple([attempt.recipient for attempt in later]), tuple[Queued, ...]()
+            if later:
+                late = self._is_late(mail)
+                if late:
+                    notices += self._report("delay", DELAY, mail, telling(later, mail.wanted, "DELAY"))
+                rest = replace(mail, recipients=left, attempts=(), warned=mail.warned or late)
+                changed = (rest,) if rest != mail else ()
             try:  # one step, on disk too: after a restart nobody gets it twice, and nobody is told twice
                 await self._queue.commit((*changed, *notices), () if later else (mail.queue_id,))
             except OSError as error:
                 self._log.line("qmgr", mail.pid, f"warning: {mail.queue_id}: write queue file: {error.strerror}")
-                self.later(replace(rest, attempts=tuple(settled)), self.begin)
+                self.later(replace(mail, recipients=left, attempts=tuple(settled)), self.begin)
                 return
             if failed:
                 self._observer.settled(mail.queue_id, "bounced")

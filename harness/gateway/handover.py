@@ -28,9 +28,16 @@ class Handover:
     """The delivery agents: smtp, discard, error and retry.  Each writes the log line of its recipients."""
 
     def __init__(
-        self, log: MailLog, resolver: Resolver, send: Send, line_limit: int = 998, lmtp_line_limit: int = 998
+        self,
+        log: MailLog,
+        resolver: Resolver,
+        send: Send,
+        kept: Callable[[str], str] = lambda nexthop: "",
+        line_limit: int = 998,
+        lmtp_line_limit: int = 998,
     ) -> None:
-        self._log, self._resolver, self._send = log, resolver, send
+        """`kept`: a next hop as the log shows it, if it was found a moment ago."""
+        self._log, self._resolver, self._send, self._kept = log, resolver, send, kept
         self._line_limit, self._lmtp_line_limit = line_limit, lmtp_line_limit
 
     async def give(self, mail: Queued, transport: str, nexthop: str, recipients: Sequence[str]) -> list[Attempt]:
@@ -66,7 +73,7 @@ class Handover:
         return "4.3.0", "mail transport unavailable"
 
     async def _over_smtp(self, mail: Queued, agent: str, nexthop: str, recipients: Sequence[str]) -> list[Attempt]:
-        host = await self._host(nexthop)
+        host = self._kept(nexthop) or await self._host(nexthop)
         wanted = {recipient: mail.wanted[recipient] for recipient in recipients if recipient in mail.wanted}
         envelope = Envelope(
             mail.sender, tuple(recipients), mail.envelope_id, mail.returned, wanted, mail.utf8, needs_utf8(mail)

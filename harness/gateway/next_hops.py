@@ -43,6 +43,7 @@ def keeping(settings: Settings) -> Keeping:
 class _NextHop:
     """Mail to one place: how much of it is under way, when the last one ended, and connections that nobody uses."""
 
+    shown: str
     busy: int = 0
     ended_at: float = float("-inf")
     keeps: bool = False
@@ -54,16 +55,25 @@ class NextHops:
 
     def __init__(self, hello: str, how: Manners, keep: Keeping | None) -> None:
         self._hello, self._how, self._keep = hello, how, keep if keep is not None and keep.on_demand else None
-        self._places: dict[tuple[Address, str], _NextHop] = {}
+        self._places: dict[str, _NextHop] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    async def send(self, address: Address, shown: str, envelope: Envelope, data: bytes) -> Sent:
+    def kept(self, nexthop: str) -> str:
+        """How log lines name a next hop to which there is a connection; "" where there is none.
+
+        Nobody needs to ask DNS for it then (smtp_reuse_nexthop).
+        """
+        place = self._places.get(nexthop)
+        return place.shown if place is not None and any(connection.silent for _, connection in place.idle) else ""
+
+    async def send(self, nexthop: str, address: Address, shown: str, envelope: Envelope, data: bytes) -> Sent:
         """Deliver one mail (LF line ends); `shown` is the next hop as log lines name it.  Raises Unreachable."""
         if self._keep is None:
             connection = await SmtpConnection.connect(address, shown, self._how.connect_s)
             return await transact(connection, self._hello, envelope, data, self._how)
         loop = asyncio.get_running_loop()
-        place = self._places.setdefault((address, shown), _NextHop())
+        place = self._places.setdefault(nexthop, _NextHop(shown))
+        place.shown = shown
         back_to_back = place.ended_at + _BACK_TO_BACK_S >= loop.time()
         place.keeps = back_to_back or (place.keeps and place.busy > 0)
         place.busy += 1

@@ -5,6 +5,8 @@ Lenient in: bare LFs end lines, lines without a code are kept, a code that chang
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from harness.smtp.reply import Reply, parse_reply
 
 
@@ -40,7 +42,7 @@ class ClientConnection:
             coded = line[:3].isdigit() and len(line) >= 3
             if (coded and line[3:4] != b"-") or (not coded and len(self._lines) == 1):
                 lines, self._lines = self._lines, []
-                return parse_reply(lines)
+                return _of_one(lines[0]) if len(lines) == 1 else parse_reply(lines)
         return None
 
     def next_code(self) -> int | None:
@@ -61,6 +63,12 @@ class ClientConnection:
         """What came and is no complete reply: the last words of a server that hung up."""
         lines = "".join(f"{line}\r\n" for line in self._lines).encode("utf-8", "surrogateescape")
         return lines + self._buffer[self._at :]
+
+
+@lru_cache(maxsize=256)
+def _of_one(line: str) -> Reply:
+    """Most replies are heard again and again."""
+    return parse_reply([line])
 
 
 def ehlo_keywords(reply: Reply) -> dict[str, str]:

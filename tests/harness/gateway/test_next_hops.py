@@ -67,7 +67,7 @@ def with_hop(keep: Keeping | None, test: Callable[[Hop, NextHops, Send], Awaitab
 
         async def send() -> Sent:
             sent = await hops.send(
-                server.sockets[0].getsockname(), "hop[192.0.2.25]:25", envelope, b"Subject: x\n\nhi\n"
+                "[hop.ok.test]", server.sockets[0].getsockname(), "hop[192.0.2.25]:25", envelope, b"Subject: x\n\nhi\n"
             )
             assert sent.replies["u@ok.test"][0].code == 250
             return sent
@@ -87,7 +87,11 @@ def test_connections_are_kept_once_mail_comes_back_to_back() -> None:
     """As 3.7.11 was seen to do: the first mail has a connection for itself, the third finds that of the second."""
 
     async def three(hop: Hop, hops: NextHops, send: Send) -> None:
+        assert hops.kept("[hop.ok.test]") == ""
         assert [(await send()).uses for _ in range(4)] == [1, 1, 2, 3]
+        assert hops.kept("[hop.ok.test]") == "hop[192.0.2.25]:25" and hops.kept("other") == ""
+        hops.stop()
+        assert hops.kept("[hop.ok.test]") == ""
 
     assert with_hop(KEEP, three).heard == [
         ["EHLO gw.ok.test", *MAIL, "QUIT"],
