@@ -8,6 +8,7 @@ import sys
 from harness.errors import UsageError
 from harness.option import processes, seconds, whole
 
+_MESSAGES = 1000  # of `source`
 _RATE = "open loop: 200/s, 'poisson 200/s', 'ramp 50..400/s', 'step 50,100/s', 'at 0,0.5,0.7'"
 
 
@@ -71,7 +72,10 @@ def source(options: argparse.Namespace) -> int:
     from harness.bench.source import Mail, source
     from harness.scenario import Load
 
-    reuse = options.reuse or (-(-options.m // options.s) if options.d else 1)
+    messages = options.m or (0 if options.duration else _MESSAGES)
+    if options.d and not messages:
+        raise UsageError("-d: all messages over the -s connections, so -m says how many")
+    reuse = options.reuse or (-(-messages // options.s) if options.d else 1)
     rates = [f"--{name}" if len(name) > 1 else f"-{name}" for name in ("w", "R", "rate") if getattr(options, name)]
     if len(rates) > 1:
         raise UsageError(f"{', '.join(rates)}: each says how often sessions begin: one of them")
@@ -84,10 +88,9 @@ def source(options: argparse.Namespace) -> int:
         options.l, options.f or f"foo@{options.M}", tuple(options.t or ["user@ok.test"]), options.M, options.S,
         options.r, options.F, options.N,
     )  # fmt: skip
-    sessions = 0 if options.duration else -(-options.m // reuse)
-    wanted = Load({}, options.s, sessions, options.duration or "", rate, options.processes, reuse)
+    wanted = Load({}, options.s, 0, options.duration or "", rate, options.processes, reuse)
     family = socket.AF_INET if options.v4 else socket.AF_INET6 if options.v6 else 0
-    return source(_address(options.address), mail, wanted, family=family, lenient=options.A, count=options.c)
+    return source(_address(options.address), mail, wanted, messages, family=family, lenient=options.A, count=options.c)
 
 
 def _address(text: str) -> tuple[str, int]:
@@ -129,7 +132,7 @@ def source_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("address", metavar="[inet:]HOST:PORT", help="where the server is")
     add("-s", type=whole(1), default=10, metavar="N", help="connections at once (10)")
-    add("-m", type=whole(1), default=1000, metavar="N", help="messages (1000)")
+    add("-m", type=whole(1), default=0, metavar="N", help="messages (1000)")
     add("-l", type=whole(0), default=1024, metavar="BYTES", help="size of a body (1024)")
     add("-f", default="", metavar="ADDRESS", help="sender (foo@HELO)")
     add("-t", action="append", metavar="ADDRESS", help="recipient; may be repeated (user@ok.test)")
@@ -150,7 +153,7 @@ def source_options(parser: argparse.ArgumentParser) -> None:
     add("-6", dest="v6", action="store_true", help="IPv6")
     add("-n", "--processes", type=processes, default=1, metavar="N", help="how many, or `auto` (1)")
     add("--rate", metavar="ARRIVALS", help=_RATE)
-    add("--duration", metavar="TIME", help="how long sessions are begun, instead of -m")
+    add("--duration", metavar="TIME", help="how long sessions are begun; with -m whatever is over first")
 
 
 def sink_options(parser: argparse.ArgumentParser) -> None:

@@ -20,16 +20,20 @@ from itertools import islice
 from typing import Protocol
 
 from harness.arrivals import Arrivals
-from harness.bench.conversation import Conversation
+from harness.bench.conversation import Conversation, Route
 from harness.bench.hopeless import Hope
+from harness.bench.limits import leave_a_processor
 from harness.bench.measured import INTERRUPTED, Measured
 from harness.bench.workload import Job, schedule
 from harness.threshold import Threshold
 
 _IN, _OUT = select.EPOLLIN, select.EPOLLOUT
+_STREAM = socket.SOCK_STREAM | socket.SOCK_NONBLOCK
+_START_S = 60.0  # of processes, on a busy machine
 _LOOK_S = 0.25  # between two looks at what has become of the thresholds
 _BEHIND_S = 10.0  # so late a session of an open loop may begin; then the rate is one that nobody reaches
 _WHOSE = {True: "all connections are busy", False: "the load client cannot begin so many a second"}
+_AT_A_TIME = 64  # sockets that are dealt with before others are looked for
 _HOPELESS = 200  # failures in a row, and not one session in between
 
 
@@ -53,6 +57,7 @@ class Order:
     begin_at: float = 0.0
     timeout_s: float = 30.0
     thresholds: tuple[Threshold, ...] = ()  # given up as soon as one of them is lost
+    last: Job | None = None  # the last of `sessions`, where that is another one
     planned: int = 0  # values of a phase there will be at most, of all drivers; 0: nobody knows
 
 
@@ -62,23 +67,39 @@ class Stop(Protocol):
     def is_set(self) -> bool: ...
 
 
+class Meeting(Protocol):
+    """Where every driver waits for the others."""
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
 _stop: Stop | None = None
+_meeting: Meeting | None = None
 
 
-def obey(stop: Stop) -> None:
-    """Begin a process of drivers: it ends its load when this is set, and not at Ctrl-C, so that nothing is lost."""
-    global _stop
-    _stop = stop
+def obey(stop: Stop, meeting: Meeting, several: bool) -> None:
+    """Begin a process of drivers: it ends its load when `stop` is set, and not at Ctrl-C, so that nothing is lost."""
+    if several:
+        leave_a_processor()
+    global _stop, _meeting
+    _stop, _meeting = stop, meeting
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def meet() -> None:
+    """Wait for the other drivers: who is still being started while others have begun makes them all look slow."""
+    if _meeting is not None:
+        _meeting.wait(_START_S)
 
 
 class _Open:
     """One connection."""
 
-    __slots__ = ("conversation", "sock", "unsent", "writing")
+    __slots__ = ("conversation", "recv", "send", "sock", "unsent", "writing")
 
-    def __init__(self, sock: socket.socket, conversation: Conversation) -> None:
+    def __init__(self, sock: socket.SocketType, conversation: Conversation) -> None:
         self.sock, self.conversation = sock, conversation
+        self.recv, self.send = sock.recv, sock.send
         self.unsent = conversation.begin()
         self.writing = bool(self.unsent)
 
@@ -91,6 +112,9 @@ def drive(order: Order) -> Measured:
 class _Driver:
     def __init__(self, order: Order) -> None:
         self.order, self.seen = order, Measured()
+        self.routes = [Route(job, self.seen.latency) for job in order.jobs]
+        self.last = Route(order.last, self.seen.latency) if order.last else None
+        self.whole = self.seen.latency.setdefault("session", array("d"))
         self.places = schedule(order.jobs)
         self.poll = select.epoll()
         self.open: dict[int, _Open] = {}
@@ -119,6 +143,7 @@ class _Driver:
         if not seen.finished:
             seen.ended_at = time.monotonic()
         seen.cpu_s = time.process_time() - cpu
+        seen.latency = {phase: samples for phase, samples in seen.latency.items() if samples}
         seen.busiest = seen.cpu_s / max(time.monotonic() - began, 1e-9)
         return seen
 
@@ -170,21 +195,22 @@ class _Driver:
 
     def _begin(self, intended: float, now: float) -> None:
         seen = self.seen
-        job = self.order.jobs[self.places[seen.started % len(self.places)]]
+        route = self.routes[self.places[seen.started % len(self.places)]]
         seen.started += 1
+        if self.last is not None and seen.started == self.order.sessions:
+            route = self.last
         try:
-            sock = socket.socket(self.family, socket.SOCK_STREAM)
+            sock = socket.SocketType(self.family, _STREAM)
         except OSError as error:
             self._failed("files" if error.errno in (errno.EMFILE, errno.ENFILE) else "socket")
             return
-        sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         code = sock.connect_ex(self.order.address)
         if code not in (0, errno.EINPROGRESS):
             sock.close()
             self._failed("refused" if code == errno.ECONNREFUSED else errno.errorcode.get(code, "connect").lower())
             return
-        connection = _Open(sock, Conversation(job, intended))
+        connection = _Open(sock, Conversation(route, intended))
         number = sock.fileno()
         self.open[number] = connection
         self.poll.register(number, _IN | _OUT if connection.writing else _IN)
@@ -192,15 +218,15 @@ class _Driver:
 
     def _turn(self, patience_s: float) -> None:
         """Wait so long for something to happen, and deal with it."""
-        opened = self.open
-        ready = self.poll.poll(patience_s)
-        woke = time.monotonic()
+        opened, clock, written = self.open, time.monotonic, 0
+        ready = self.poll.poll(patience_s, _AT_A_TIME)
+        woke = clock()
         for number, _ in ready:
             connection = opened[number]
             try:
                 if connection.unsent:
                     self._write(connection, number)
-                data = connection.sock.recv(65536)
+                data = connection.recv(65536)
             except (BlockingIOError, InterruptedError):
                 continue
             except OSError as error:
@@ -210,17 +236,23 @@ class _Driver:
                 self._end(number, connection, "hung_up")
                 continue
             conversation = connection.conversation
-            answer = conversation.receive(data, time.monotonic())
+            answer = conversation.receive(data, clock())
             if answer:
-                connection.unsent += answer
                 try:
-                    self._write(connection, number)
+                    sent = 0 if connection.unsent else connection.send(answer)
+                except BlockingIOError:
+                    sent = 0
                 except OSError:
                     self._end(number, connection, "reset")
                     continue
+                written += sent
+                if sent < len(answer):
+                    connection.unsent += answer[sent:]
+                    self._watch(connection, number)
             if conversation.over:
                 self._end(number, connection, "")
-        now = time.monotonic()
+        now = clock()
+        self.seen.bytes += written
         if ready:
             self.seen.loop.append(now - woke)
         self._give_up_the_slow(now)
@@ -231,11 +263,14 @@ class _Driver:
 
     def _write(self, connection: _Open, number: int) -> None:
         """Send what the socket takes; the rest goes when it is writable again."""
-        sent = 0
         with contextlib.suppress(BlockingIOError):
-            sent = connection.sock.send(connection.unsent)
-        self.seen.bytes += sent
-        connection.unsent = connection.unsent[sent:]
+            sent = connection.send(connection.unsent)
+            self.seen.bytes += sent
+            connection.unsent = connection.unsent[sent:]
+        self._watch(connection, number)
+
+    def _watch(self, connection: _Open, number: int) -> None:
+        """Be told when the socket takes more, as long as there is more."""
         if bool(connection.unsent) is not connection.writing:
             self.seen.backlog = max(self.seen.backlog, len(connection.unsent))
             connection.writing = not connection.writing
@@ -245,24 +280,19 @@ class _Driver:
         del self.open[number]
         connection.sock.close()
         seen, conversation, now = self.seen, connection.conversation, time.monotonic()
-        right = conversation.right()
-        if error and not (error == "hung_up" and right and conversation.job.codes is not None):
+        result = conversation.result()
+        if error and not (error == "hung_up" and result.right and conversation.job.codes is not None):
             self._failed(error)
             return
         self.in_a_row = 0
         seen.ended_at = now
         seen.finished += 1
-        seen.messages += conversation.messages
-        seen.verdicts[conversation.verdict()] += 1
-        if not right:
-            seen.mismatches[f"{conversation.job.id}: got {' '.join(map(str, conversation.codes))}"] += 1
-        latency = seen.latency
-        for phase, seconds in conversation.took:
-            samples = latency.get(phase)
-            if samples is None:
-                samples = latency[phase] = array("d")
-            samples.append(seconds)
-        latency.setdefault("session", array("d")).append(now - conversation.intended)
+        seen.messages += result.messages
+        seen.verdicts[result.verdict] += 1
+        if not result.right:
+            seen.mismatches[f"{conversation.job.id}: got {' '.join(map(str, result.codes))}"] += 1
+        conversation.record()
+        self.whole.append(now - conversation.intended)
 
     def _failed(self, kind: str) -> None:
         self.seen.errors[kind] += 1

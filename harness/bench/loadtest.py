@@ -14,7 +14,7 @@ from pathlib import Path
 
 from harness.arrivals import parse_arrivals
 from harness.bench.block import Block
-from harness.bench.drive import obey
+from harness.bench.drive import meet, obey
 from harness.bench.limits import allow_connections
 from harness.bench.measured import INTERRUPTED, Measured, one_after_another
 from harness.bench.outcome import Outcome, overload
@@ -94,13 +94,16 @@ async def _load(
 
 @contextlib.contextmanager
 def drivers(processes: int) -> Iterator[ProcessPoolExecutor]:
-    """The processes that bring the load; at Ctrl-C they stop, and what was measured so far is kept."""
+    """The processes that bring the load, all there; at Ctrl-C they stop, and what was measured so far is kept."""
     context = multiprocessing.get_context("spawn")
-    stop, loop = context.Event(), asyncio.get_running_loop()
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=obey, initargs=(stop,)) as pool:
+    stop, meeting, loop = context.Event(), context.Barrier(processes), asyncio.get_running_loop()
+    begin = (stop, meeting, processes > 1)
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=obey, initargs=begin) as pool:
         with contextlib.suppress(RuntimeError, ValueError):  # not in the main thread
             loop.add_signal_handler(signal.SIGINT, stop.set)
         try:
+            for here in [pool.submit(meet) for _ in range(processes)]:  # each keeps a process until all are there
+                here.result()
             yield pool
         finally:
             with contextlib.suppress(RuntimeError, ValueError):

@@ -136,22 +136,28 @@ async def under_load(
     wanted: Load,
     seed: int,
     thresholds: tuple[Threshold, ...] = (),
+    last: Job | None = None,
 ) -> Measured:
-    """The load of all processes together."""
-    many = wanted.processes
+    """The load of all processes together; `last`: the very last session is this one."""
+    many = min(wanted.processes, wanted.connections, wanted.sessions or wanted.processes)
     seconds = duration(wanted.duration) if wanted.duration else 0.0
     arrivals = parse_arrivals(wanted.arrivals) if wanted.arrivals else None
     begin_at = time.monotonic() + _START_S
-    each = -(-wanted.sessions // many)
-    planned = values_at_most(jobs, each * many, arrivals, seconds)
+    planned = values_at_most(jobs, wanted.sessions, arrivals, seconds)
     orders = [
         Order(
-            address, jobs, max(1, wanted.connections // many), each, seconds, arrivals,
-            place, many, seed, begin_at, thresholds=thresholds, planned=planned,
+            address, jobs, _share(wanted.connections, place, many), _share(wanted.sessions, place, many), seconds,
+            arrivals, place, many, seed, begin_at, thresholds=thresholds, planned=planned,
+            last=last if place == (wanted.sessions - 1) % many else None,
         )
         for place in range(many)
     ]  # fmt: skip
     return together(await asyncio.gather(*(in_process(pool, order) for order in orders)))
+
+
+def _share(whole: int, place: int, many: int) -> int:
+    """Of so much, what one of many has that takes every so-manieth."""
+    return -((place - whole) // many)
 
 
 async def in_process(pool: ProcessPoolExecutor, order: Order) -> Measured:

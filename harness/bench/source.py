@@ -67,14 +67,21 @@ def letter(size: int = 1024, recipients: Sequence[str] = ("user@ok.test",)) -> J
 
 
 def source(
-    address: Address, mail: Mail, wanted: Load, *, family: int = 0, lenient: bool = False, count: bool = False
+    address: Address,
+    mail: Mail,
+    wanted: Load,
+    messages: int = 0,
+    *,
+    family: int = 0,
+    lenient: bool = False,
+    count: bool = False,
 ) -> int:
     """Send, and print what came of it.  1 when a message was not accepted, unless `lenient`.
 
-    `wanted.sessions` of `wanted.reuse` mails each; 0: as many as the duration allows.  Raises TargetError when nobody
-    listens there, UsageError for numbers, rates and names that mean nothing.
+    So many messages, `wanted.reuse` over one connection, the rest over the last one; 0: as many as the duration
+    allows.  Raises TargetError when nobody listens there, UsageError for numbers, rates and names that mean nothing.
     """
-    if min(wanted.connections, wanted.reuse, wanted.processes, mail.many) < 1 or mail.size < 0 or wanted.sessions < 0:
+    if min(wanted.connections, wanted.reuse, wanted.processes, mail.many) < 1 or mail.size < 0 or messages < 0:
         raise UsageError("connections, messages, recipients and processes are 1 or more")
     try:
         arrivals = arrivals_of(wanted.arrivals, Path()).text if wanted.arrivals else ""
@@ -84,20 +91,24 @@ def source(
         raise UsageError(f"--rate (-w, -R) or --duration: {error}") from None
     allow_connections(wanted.connections)
     at = _resolved(address, family)
-    different = min(_DIFFERENT, wanted.sessions or _DIFFERENT) if mail.numbered else 1
+    sessions = -(-messages // wanted.reuse)
+    different = min(_DIFFERENT, sessions or _DIFFERENT) if mail.numbered else 1
     jobs = tuple(mail.job(number + 1).repeated(wanted.reuse) for number in range(different))
-    seen = asyncio.run(_send(at, jobs, replace(wanted, arrivals=arrivals)))
+    rest = messages % wanted.reuse
+    last = mail.job(different).repeated(rest) if rest else None
+    seen = asyncio.run(_send(at, jobs, replace(wanted, arrivals=arrivals, sessions=sessions), last))
     if count:
         print(seen.messages)
     print("\n".join(measured_lines(seen.figures(), seen)))
     if not seen.finished:
         raise TargetError(f"{address[0]}:{address[1]}: {seen.hopeless or ', '.join(seen.errors) or 'no answer'}")
-    return int(not lenient and (seen.messages < seen.started * wanted.reuse or bool(seen.errors)))
+    due = messages if seen.started == sessions else seen.started * wanted.reuse
+    return int(not lenient and (seen.messages < due or bool(seen.errors)))
 
 
-async def _send(address: Address, jobs: tuple[Job, ...], wanted: Load) -> Measured:
+async def _send(address: Address, jobs: tuple[Job, ...], wanted: Load, last: Job | None) -> Measured:
     with drivers(wanted.processes) as pool:
-        return await under_load(pool, address, jobs, wanted, 1)
+        return await under_load(pool, address, jobs, wanted, 1, last=last)
 
 
 def _resolved(address: Address, family: int) -> Address:

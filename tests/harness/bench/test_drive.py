@@ -55,6 +55,11 @@ def test_every_session_of_a_closed_loop_comes_to_its_end() -> None:
     assert seen.bytes == 50 * (sum(len(turn.data) for turn in letter().turns) + len(b"QUIT\r\n"))
 
 
+def test_the_last_session_may_be_another_one() -> None:
+    seen, counts = driven(order(connections=2, sessions=3, last=letter().repeated(4)))
+    assert (seen.finished, seen.messages, counts.messages) == (3, 6, 6)
+
+
 def test_open_loop_begins_as_many_as_the_rate_says_and_knows_how_late_it_was() -> None:
     seen, _ = driven(order(arrivals=parse_arrivals("200/s"), duration_s=0.3, connections=50))
     assert seen.started == seen.finished == 60 and len(seen.lag) == 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -32,3 +33,11 @@ print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 def test_as_many_as_are_needed(many: int, said: list[str]) -> None:
     done = subprocess.run([sys.executable, "-c", ASK, str(many)], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == said
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no such call here")
+def test_the_load_leaves_a_processor_where_there_are_two() -> None:
+    ask = "import os; from harness.bench.limits import leave_a_processor as leave; leave(); print(*os.sched_getaffinity(0))"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    have = sorted(os.sched_getaffinity(0))
+    assert sorted(map(int, done.stdout.split())) == (have[1:] or have)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import multiprocessing
 import os
 import signal
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.bench import side
-from harness.bench.loadtest import load_scenario, load_sides
+from harness.bench.loadtest import drivers, load_scenario, load_sides
 from harness.bench.measured import Measured
 from harness.bench.outcome import BREACHED, DIED
 from harness.bench.rehearsal import FailsQuietly, Options, rehearse
@@ -227,3 +229,17 @@ def test_a_load_in_which_no_session_is_due_is_no_pass(scenario: Path) -> None:
 def test_a_load_that_takes_no_time_is_refused(scenario: Path) -> None:
     with pytest.raises(UsageError, match="takes no time"):
         load_scenario(scenario, Options(duration="0s"))
+
+
+def test_no_process_begins_before_all_are_there() -> None:
+    async def processes() -> int:
+        with drivers(2):
+            return len(multiprocessing.active_children())
+
+    assert asyncio.run(processes()) == 2
+
+
+@pytest.mark.parametrize(("whole", "many"), [(10, 4), (3, 4), (0, 2), (7, 1)])
+def test_what_is_shared_is_shared_whole(whole: int, many: int) -> None:
+    shares = [side._share(whole, place, many) for place in range(many)]
+    assert sum(shares) == whole and max(shares) - min(shares) <= 1

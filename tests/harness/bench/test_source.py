@@ -27,17 +27,23 @@ def sink() -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def test_what_is_sent_arrives(sink: subprocess.Popen[str]) -> None:
+@pytest.mark.parametrize(
+    ("options", "sessions", "messages"),
+    [
+        ("-m 20 -s 2 --reuse 5 -t a@ok.test -t b@ok.test", 4, 20),
+        ("-m 21 -s 5 --reuse 4 --processes 2", 6, 21),  # not one more, as smtp-source
+        ("-m 7 -s 3 -d --processes 5", 3, 7),
+    ],
+)
+def test_what_is_sent_arrives(sink: subprocess.Popen[str], options: str, sessions: int, messages: int) -> None:
     assert sink.stdout is not None
     host, port = json.loads(sink.stdout.readline())["smtp"]
-    command = gauntlet(
-        "source", f"{host}:{port}", "-m", "20", "-s", "2", "--reuse", "5", "-t", "a@ok.test", "-t", "b@ok.test"
-    )
+    command = gauntlet("source", f"{host}:{port}", *options.split())
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    assert "sessions.total 4" in done.stdout and "accept 4" in done.stdout
+    assert f"sessions.total {sessions}" in done.stdout and f"accept {sessions}" in done.stdout
     sink.send_signal(signal.SIGTERM)
-    assert json.loads(sink.stdout.readline()) == {"sessions": 4, "messages": 20}
+    assert json.loads(sink.stdout.readline()) == {"sessions": sessions, "messages": messages}
     assert sink.wait(10) == 0
 
 
