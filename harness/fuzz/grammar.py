@@ -29,7 +29,8 @@ def cases(draw: Draw, sessions: int, words: Sequence[str] = ()) -> Case:
     lists = {} if is_open else draw_lists(draw, files, words)
     parameters = draw_parameters(draw, files, is_open)
     # After HANGUP the replies to what came in the same write are lost: how many, is a matter of buffers.
-    pipelining = "hangup" not in f"{lists} {parameters} {files.lines}".lower()
+    policy = tuple(draw_policy(draw)) if "private/policy" in f"{lists}" else ()
+    pipelining = "hangup" not in f"{lists} {parameters} {files.lines} {policy}".lower()
     # Without IPv6, XCLIENT takes no such address, and the conversation is over before it has begun.
     clients = [one for one in CLIENTS if parameters.get("inet_protocols") != "ipv4" or ":" not in one]
     logins = 12
@@ -39,5 +40,4 @@ def cases(draw: Draw, sessions: int, words: Sequence[str] = ()) -> Case:
         # Whoever is refused by the greeting cannot say who else he is.
         lists["smtpd_client_restrictions"] = f"check_client_access inline:{{{INTRODUCER}=OK}}, {list_}"
     visits = tuple(draw_visit(draw, number, pipelining, clients, logins) for number in range(1, sessions + 1))
-    policy = tuple(draw_policy(draw)) if "private/policy" in f"{lists}" else ()
     return Case({**parameters, **lists}, files.lines, world.zone, world.rbl, world.faults, visits, policy)

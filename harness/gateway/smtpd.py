@@ -189,7 +189,6 @@ class Smtpd(Chat):
         name, counts = verb.lower(), self.counts
         counts[name] = counts.get(name, 0) + 1
         if self.refused is not None and verb != "QUIT":
-            self.line(f"reject: {verb} from {s.client.namaddr}: 503 5.7.0 access denied")
             return self._refused(reply(503, "5.7.0", f"Error: access denied for {s.client.namaddr}"))
         if event.more and (refused := self._out_of_turn(event, verb)):
             return refused

@@ -92,7 +92,8 @@ async def rcpt(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
         return smtpd.refusal(decision)
     if not s.queue_id:
         s.queue_id = smtpd.services.new_id()
-        smtpd.log.line("smtpd", s.number, f"{s.queue_id}: client={s.client.namaddr}{forwarded(s)}")
+        login = f", sasl_method={s.sasl_method}, sasl_username={s.sasl_username}" if s.sasl_username else ""
+        smtpd.log.line("smtpd", s.number, f"{s.queue_id}: client={s.client.namaddr}{login}{forwarded(s)}")
     s.recipients.append(mailbox)
     s.said.append(wanted)
     s.written.append(words[2].removeprefix("<").removesuffix(">"))

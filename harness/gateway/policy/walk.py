@@ -242,8 +242,13 @@ def discarded(s: Session) -> bool:
 
 
 def _done_before(s: Session, once: str, warned: bool) -> bool:
-    """Has this check of unlisted addresses been made for the current address?  Mark that it is made now."""
+    """Has this check of unlisted addresses been made for the current address?  Mark that it is made now.
+
+    Before there is such an address (at ETRN, say) there is nothing to mark.
+    """
     flags = s.flags
+    if not (s.sender if once == "sender" else s.recipient):
+        return False
     done = flags.sender_checked if once == "sender" else flags.recipient_checked
     if not warned:
         if once == "sender":
