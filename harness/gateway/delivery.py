@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from harness.gateway.bounce import DELAY, FAILURE, SUCCESS, Kind, report
@@ -63,7 +62,9 @@ class Delivery:
         self._size_limit = settings.number("bounce_size_limit")
         self._pool = asyncio.Semaphore(20)  # default_process_limit is 100; a test machine has two cores
         self._under_way: set[asyncio.Task[None]] = set()
-        self._waiting: dict[str, tuple[float, Callable[[], None]]] = {}  # when its next try is due, by the clock
+        # When its next try is due, by the clock, and who begins it.
+        self._waiting: dict[str, tuple[float, Queued, Callable[[Queued], None]]] = {}
+        self._successor: Callable[[Queued], None] | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     def begin(self, mail: Queued) -> None:
@@ -79,8 +80,12 @@ class Delivery:
     def try_due(self) -> None:
         """Try what is due by the clock, which may have been turned; otherwise timers see to it."""
         now = self._log.clock.now()
-        for queue_id in [queue_id for queue_id, (due_at, _) in self._waiting.items() if due_at <= now]:
+        for queue_id in [queue_id for queue_id, (due_at, *_) in self._waiting.items() if due_at <= now]:
             self._due(queue_id)
+
+    def hand_over(self, begin: Callable[[Queued], None]) -> None:
+        """From now on another configuration begins what is to be tried again: qmgr(8), too, reads main.cf anew."""
+        self._successor = begin
 
     def discard(self, mail: Queued) -> None:
         """Throw away, at once, a mail that is to be thrown away for everybody and was never put into the queue."""
@@ -124,13 +129,14 @@ class Delivery:
         return await self._hops.send(nexthop, self._route(nexthop), host, envelope, data)
 
     def _wait(self, delay_s: float, mail: Queued, begin: Callable[[Queued], None]) -> None:
-        self._waiting[mail.queue_id] = self._log.clock.now() + delay_s, partial(begin, mail)
+        self._waiting[mail.queue_id] = self._log.clock.now() + delay_s, mail, begin
         self._timers[mail.queue_id] = asyncio.get_running_loop().call_later(delay_s, self._due, mail.queue_id)
 
     def _due(self, queue_id: str) -> None:
         if (timer := self._timers.pop(queue_id, None)) is not None:
             timer.cancel()
-        self._waiting.pop(queue_id)[1]()
+        _, mail, begin = self._waiting.pop(queue_id)
+        (self._successor or begin)(mail)
 
     # -- mails of the gateway's own --------------------------------------------------------------------------------
 

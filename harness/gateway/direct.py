@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -316,7 +315,7 @@ class _Delivery(Delivery):
 
     def _wait(self, delay_s: float, mail: Queued, begin: Callable[[Queued], None]) -> None:
         if self.patient:
-            self._waiting[mail.queue_id] = self._log.clock.now() + delay_s, partial(begin, mail)
+            self._waiting[mail.queue_id] = self._log.clock.now() + delay_s, mail, begin
         else:
             self._queue.remove(mail.queue_id)  # nobody will take it up again; that it waits is told already
 

@@ -138,6 +138,10 @@ class Pipeline:
         else:
             await self._examine_stored(mail, None, resolver)
 
+    def retry(self, mail: Queued, resolver: Resolver) -> None:
+        """The same in the background, for one that waited under an earlier configuration."""
+        self._delivery.start(self.resume(mail, resolver))
+
     def _redirected(self, mail: Queued, wishes: tuple[Wish, ...]) -> Queued:
         """REDIRECT replaces all recipients; the last one wins."""
         wish = _wish(wishes, "REDIRECT")

@@ -83,8 +83,11 @@ class Gateway:
 
     def reload(self, settings: Settings, engine: Any) -> None:
         """Use another configuration from the next session on.  Raises ConfigError, and then nothing has changed."""
+        earlier = tuple(self._deliveries)
         self.services = self._make(settings, engine)
         self._answers = {}  # postfix reload ends every smtpd(8)
+        for delivery in earlier:
+            delivery.hand_over(lambda mail: self.services.pipeline.retry(mail, self._resolver))
 
     def _make(self, settings: Settings, engine: Any) -> Services:
         delivery = Delivery(

@@ -83,6 +83,7 @@ class Bench:
     sink: Sink
     heard: Heard
     queue: Path
+    clock: HandClock
     lines: list[str] = field(default_factory=list)
 
     async def chat(self, text: str, client: str = "192.0.2.7", name: str = "mail.good.test") -> Replayed:
@@ -136,7 +137,8 @@ def running(tmp_path: Path) -> Open:
         (tmp_path / "main.cf").write_text("".join(f"{name} = {value}\n" for name, value in values.items()))
         sink, heard, lines = Sink(HopScript(NextHop(replies=replies or {}))), Heard(), list[str]()
         hop = await sink.start()
-        log = MailLog(HandClock(1060506000.0), "gw.ok.test", lines.append)
+        clock = HandClock(1060506000.0)
+        log = MailLog(clock, "gw.ok.test", lines.append)
         settings = Settings.load(tmp_path)
         engine = Engine.load(tmp_path / "rav", rav or {})
         resolver = ZoneResolver(fakedns.parse_zone(ZONE))
@@ -144,7 +146,7 @@ def running(tmp_path: Path) -> Open:
         gateway = Gateway(settings, engine, resolver, log, queue, lambda nexthop: next_hop or hop, heard)
         address = await gateway.start()
         try:
-            yield Bench(gateway, address, sink, heard, queue, lines)
+            yield Bench(gateway, address, sink, heard, queue, clock, lines)
         finally:
             await gateway.stop()
             await sink.stop()

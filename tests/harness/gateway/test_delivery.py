@@ -16,6 +16,7 @@ from harness.clock import HandClock
 from harness.gateway.handover import Handover
 from harness.gateway.queue import Queue
 from harness.gateway.queued import Queued
+from harness.gateway.settings import Settings
 
 Open = Callable[..., AbstractAsyncContextManager[Any]]
 
@@ -114,6 +115,27 @@ def test_what_a_crash_left_in_the_queue_is_taken_up_again(running: Open) -> None
             assert second.deliveries[0].recipients == ("u@ok.test",)
             assert not second.waiting
         assert not list(second.queue.iterdir())
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("under_way", [True, False])
+def test_what_waits_is_tried_again_by_the_configuration_of_then(running: Open, tmp_path: Path, under_way: bool) -> None:
+    async def run() -> None:
+        async with running(replies={"MAIL": "451 4.3.0 later"}) as bench:
+            await bench.chat(mail())
+            if not under_way:
+                await bench.gateway.settle()
+            for kind in ("error:5.1.0 gone", "discard:gone"):  # twice: the first one hands over what it was given
+                with (tmp_path / "main.cf").open("a") as file:
+                    file.write(f"relay_transport = {kind}\nrelayhost =\n")
+                bench.gateway.reload(Settings.load(tmp_path), None)
+            await bench.gateway.settle()
+            assert bench.heard.fates == [(bench.heard.ids[0], "queued")] and bench.waiting
+            bench.clock.turn(3600)
+            bench.gateway.try_again()
+            await bench.gateway.settle()
+            assert bench.heard.fates[1:] == [(bench.heard.ids[0], "discarded")] and not bench.waiting
 
     asyncio.run(run())
 
