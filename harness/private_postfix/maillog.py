@@ -12,6 +12,7 @@ _LINE = re.compile(r"\S+ +\d+ [\d:]+ \S+ (?:postfix/)?([\w/-]+)\[(\d+)\]: (.*)\Z
 _BARE = re.compile(r"(?:postfix/)?([\w-]+): (.*)\Z", re.DOTALL)  # on stderr, before there is a log
 _QUEUE_ID = re.compile(r"([0-9A-F]{6,20}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]{12,20}): ")  # short or long
 _STATUS = re.compile(r"to=<.*>.*, relay=(\S+?), .*\bstatus=(sent|bounced|deferred|expired|undeliverable)\b")
+_TO = re.compile(r" to=<(.*?)>(?:, orig_to=<(.*?)>)?, relay=")
 _TRY = re.compile(r"\(queue active\)$|\bstatus=")
 _NOTICE = re.compile(r"(sender non-delivery|sender delivery status|sender delay|postmaster \S+) notification: (\S+)")
 _KINDS = {"sender non-delivery": "bounce", "sender delivery status": "success", "sender delay": "delay"}
@@ -19,7 +20,9 @@ _DONE_WITH = re.compile(r"qmgr .*\(queue active\)|cleanup \S+: (?:reject|hold|di
 _ACTION = re.compile(r"\S+: (hold|discard|redirect): ")
 _WITHOUT_ID = re.compile(r"NOQUEUE: (?:hold|discard|redirect): ")
 _FROM = re.compile(r"[:;] from=<(.*?)>[ ,]")
-_BROKEN_OFF = re.compile(r"(?!NOQUEUE)\S+: reject: (?!RCPT |VRFY )|(?:lost connection|timeout) after (?:DATA|BDAT) \(")
+_BROKEN_OFF = re.compile(
+    r"(?!NOQUEUE|warning)\S+: reject: (?!RCPT |VRFY )|(?:lost connection|timeout) after (?:DATA|BDAT) \("
+)
 _TAKEN = re.compile(r" data=(\d+)")
 _KILLED = re.compile(r"/smtpd pid (\d+) killed by signal")
 _LOUD = ("fatal: ", "panic: ")
@@ -108,6 +111,11 @@ class MailLog:
         """Whether the log has caught up with a deferred mail: the last that it says of a try is what came of it."""
         tries = [line for line in self.of_mail.get(queue_id, ()) if _TRY.search(line.text)]
         return bool(tries) and _STATUS.search(tries[-1].text) is not None
+
+    def recipients(self, queue_id: str) -> tuple[str, ...]:
+        """Who a mail was for, as far as its delivery agents tell."""
+        found = [_TO.search(line.text) for line in self.of_mail.get(queue_id, ()) if line.program != "bounce"]
+        return tuple(dict.fromkeys(one[2] or one[1] for one in found if one is not None))
 
     def accepted(self, visit: Visit, parked: frozenset[str]) -> tuple[str, ...]:
         """The queue ids of a session whose mail was taken: seen by the queue manager, put aside, or discarded."""

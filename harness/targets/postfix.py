@@ -170,6 +170,8 @@ class _Running:
                 subject = parse_message(notice.data).text("Subject")
                 to = ", ".join(notice.recipients)
                 found.append(Notification(kind, about, notice.sender, to, subject, notice.data))
+            else:  # written, and on its way to nobody: what it says was not seen
+                found.append(Notification(kind, about, "", ", ".join(self.log.recipients(queue_id)), "", b""))
         return found
 
     # -- being told ----------------------------------------------------------------------------------------------

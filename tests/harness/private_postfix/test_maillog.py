@@ -210,3 +210,12 @@ def test_a_mail_that_was_refused_is_not_the_one_that_was_taken_and_discarded() -
         TOOK_ONE.replace("data=1", "data=1/2"),
     )
     assert log.fates("AAAAAAAAAA1", NOTHING) == ["discarded"]
+
+
+def test_who_a_notice_was_for_is_told_though_it_never_arrived() -> None:
+    log = log_of(
+        "error[9]: AAAAAAAAAA1: to=<b@gw.test>, orig_to=<a@gw.test>, relay=none, delay=0, dsn=5.0.0, status=bounced (no)",
+        "error[9]: AAAAAAAAAA1: to=<c@gw.test>, relay=none, delay=0, dsn=5.0.0, status=bounced (no)",
+    )
+    assert log.recipients("AAAAAAAAAA1") == ("a@gw.test", "c@gw.test")
+    assert log.recipients("AAAAAAAAAA2") == ()
