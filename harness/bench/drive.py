@@ -34,6 +34,7 @@ _LOOK_S = 0.25  # between two looks at what has become of the thresholds
 _BEHIND_S = 10.0  # so late a session of an open loop may begin; then the rate is one that nobody reaches
 _WHOSE = {True: "all connections are busy", False: "the load client cannot begin so many a second"}
 _AT_A_TIME = 64  # sockets that are dealt with before others are looked for
+_ASKS, _SOON_S = 64, 50e-6  # times an eager driver asks before it sleeps; so soon an answer was worth the asking
 _HOPELESS = 200  # failures in a row, and not one session in between
 
 
@@ -58,6 +59,7 @@ class Order:
     timeout_s: float = 30.0
     thresholds: tuple[Threshold, ...] = ()  # given up as soon as one of them is lost
     last: Job | None = None  # the last of `sessions`, where that is another one
+    eager: bool = False  # ask for answers again and again before we sleep, as long as they come at once
     planned: int = 0  # values of a phase there will be at most, of all drivers; 0: nobody knows
 
 
@@ -123,6 +125,7 @@ class _Driver:
         self.in_a_row = 0
         self.hope = Hope(order.thresholds, order.planned)
         self.look_at = 0.0
+        self.asks = _ASKS
         self.patience_s = min(1.0, order.timeout_s)
 
     def run(self) -> Measured:
@@ -219,7 +222,7 @@ class _Driver:
     def _turn(self, patience_s: float) -> None:
         """Wait so long for something to happen, and deal with it."""
         opened, clock, written = self.open, time.monotonic, 0
-        ready = self.poll.poll(patience_s, _AT_A_TIME)
+        ready = self._ready(patience_s) if self.order.eager else self.poll.poll(patience_s, _AT_A_TIME)
         woke = clock()
         for number, _ in ready:
             connection = opened[number]
@@ -260,6 +263,18 @@ class _Driver:
             self.look_at = now + _LOOK_S
             interrupted = _stop is not None and _stop.is_set()
             self.seen.hopeless = self.seen.hopeless or (INTERRUPTED if interrupted else self.hope.lost(self.seen))
+
+    def _ready(self, patience_s: float) -> list[tuple[int, int]]:
+        """Those that something has come for; to wake us costs a server that is about to answer as much as answering."""
+        poll = self.poll.poll
+        for _ in range(self.asks):
+            if ready := poll(0, _AT_A_TIME):
+                return ready
+        asleep = time.monotonic()
+        ready = poll(patience_s, _AT_A_TIME)
+        soon = time.monotonic() - asleep < _SOON_S
+        self.asks = min(2 * self.asks + 1, _ASKS) if soon else self.asks // 2
+        return ready
 
     def _write(self, connection: _Open, number: int) -> None:
         """Send what the socket takes; the rest goes when it is writable again."""

@@ -137,6 +137,7 @@ async def under_load(
     seed: int,
     thresholds: tuple[Threshold, ...] = (),
     last: Job | None = None,
+    eager: bool = False,
 ) -> Measured:
     """The load of all processes together; `last`: the very last session is this one."""
     many = min(wanted.processes, wanted.connections, wanted.sessions or wanted.processes)
@@ -148,7 +149,7 @@ async def under_load(
         Order(
             address, jobs, _share(wanted.connections, place, many), _share(wanted.sessions, place, many), seconds,
             arrivals, place, many, seed, begin_at, thresholds=thresholds, planned=planned,
-            last=last if place == (wanted.sessions - 1) % many else None,
+            last=last if place == (wanted.sessions - 1) % many else None, eager=eager and many == 1,
         )
         for place in range(many)
     ]  # fmt: skip

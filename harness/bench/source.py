@@ -96,7 +96,7 @@ def source(
     jobs = tuple(mail.job(number + 1).repeated(wanted.reuse) for number in range(different))
     rest = messages % wanted.reuse
     last = mail.job(different).repeated(rest) if rest else None
-    seen = asyncio.run(_send(at, jobs, replace(wanted, arrivals=arrivals, sessions=sessions), last))
+    seen = asyncio.run(send(at, jobs, replace(wanted, arrivals=arrivals, sessions=sessions), last))
     if count:
         print(seen.messages)
     print("\n".join(measured_lines(seen.figures(), seen)))
@@ -106,9 +106,10 @@ def source(
     return int(not lenient and (seen.messages < due or bool(seen.errors)))
 
 
-async def _send(address: Address, jobs: tuple[Job, ...], wanted: Load, last: Job | None) -> Measured:
+async def send(address: Address, jobs: tuple[Job, ...], wanted: Load, last: Job | None = None) -> Measured:
+    """These sessions, `last` as the very last; as fast as can be where no rate is asked for."""
     with drivers(wanted.processes) as pool:
-        return await under_load(pool, address, jobs, wanted, 1, last=last)
+        return await under_load(pool, address, jobs, wanted, 1, last=last, eager=not wanted.arrivals)
 
 
 def _resolved(address: Address, family: int) -> Address:

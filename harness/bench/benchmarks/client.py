@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.bench.benchmark import Figure, Unavailable, benchmarks
-from harness.bench.loadtest import drivers
 from harness.bench.measure import in_turns, program, seconds
 from harness.bench.peer import baseline
-from harness.bench.side import under_load
-from harness.bench.source import letter
+from harness.bench.source import letter, send
 from harness.bench.workload import Job
 from harness.cell import run_loop
 from harness.scenario import Load
 
-_MESSAGES = 5000
+_MESSAGES = 10000
 _AT_ONCE = 10
 _OVER_ONE = _MESSAGES // _AT_ONCE  # messages over one connection, where it is used again: smtp-source opens no other
 
@@ -41,16 +39,12 @@ def _against_smtp_source(name: str, reuse: int, floor: float, processes: int = 1
     source, job = program("smtp-source", "postfix"), _letter().repeated(reuse)
     wanted = Load(sessions=_MESSAGES // reuse, connections=_AT_ONCE, processes=processes)
 
-    async def sent(address: tuple[str, int]) -> float:
-        with drivers(processes) as pool:
-            return (await under_load(pool, address, (job,), wanted, 1)).figures()["messages.rate"]
-
     with baseline() as peer:
         if peer.name != "smtp-sink":
             raise Unavailable("smtp-sink is missing (Debian: postfix)")
 
         def ours() -> float:
-            return run_loop(sent(peer.address))
+            return run_loop(send(peer.address, (job,), wanted)).figures()["messages.rate"]
 
         where = f"{peer.address[0]}:{peer.address[1]}"
         command = [source, *(["-d"] if reuse > 1 else []), "-s", str(_AT_ONCE), "-m", str(_MESSAGES), "-l", "1024",

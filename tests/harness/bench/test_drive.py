@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from harness.arrivals import parse_arrivals
-from harness.bench.drive import Order, drive
+from harness.bench.drive import Order, _Driver, drive
 from harness.bench.measured import INTERRUPTED, Measured
 from harness.bench.outcome import overload
 from harness.bench.sink import Counts, SinkProtocol
@@ -58,6 +58,14 @@ def test_every_session_of_a_closed_loop_comes_to_its_end() -> None:
 def test_the_last_session_may_be_another_one() -> None:
     seen, counts = driven(order(connections=2, sessions=3, last=letter().repeated(4)))
     assert (seen.finished, seen.messages, counts.messages) == (3, 6, 6)
+
+
+def test_who_is_eager_asks_less_and_less_where_nobody_answers() -> None:
+    driver = _Driver(order(eager=True, timeout_s=0.1))
+    asked = [(driver._ready(0.0001), driver.asks)[1] for _ in range(8)]
+    assert asked == [32, 16, 8, 4, 2, 1, 0, 0]
+    seen, _ = driven(order(connections=5, sessions=50, eager=True))
+    assert (seen.started, seen.finished) == (50, 50)
 
 
 def test_open_loop_begins_as_many_as_the_rate_says_and_knows_how_late_it_was() -> None:
