@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from harness.gateway.content.archive import Member, Trouble, archives
 from harness.gateway.content.budget import KIB, MIB, Budget
@@ -19,6 +20,8 @@ _FILTER = re.compile(rb"/Filter\s*(\[[^\]]*\]|/[^\s/<>\[\]()]+|\d+\s+\d+\s+R)")
 _NAME = re.compile(rb"/([A-Za-z0-9]+)")
 _REFERENCE = re.compile(rb"(\d{1,10})\s+(\d{1,5})\s+R\b")
 _OBJECT = re.compile(rb"\d\s+\d+\s+obj\b")
+_NUMBERED = re.compile(rb"(?<!\d)(\d{1,10})\s+(\d{1,5})\s+obj\b(?=([^\0]{0,512}))")
+_MOST_NUMBERED = 100_000
 _PARAMETERS = re.compile(rb"/(?:DecodeParms|DP)(?:\s*\[)?\s*(\d+\s+\d+\s+R)")
 _NUMBERS = {"kind": b"Predictor", "colors": b"Colors", "bits": b"BitsPerComponent", "columns": b"Columns"}
 _CANDIDATES = 4
@@ -50,6 +53,7 @@ class Pdf:
             yield Trouble("unscannable", "Encrypted.Pdf")
             return
         objects: list[bytes] = []
+        plain = _Plain(data)
         number = before = 0
         for word, begin in _begins(data):
             number += 1
@@ -59,7 +63,7 @@ class Pdf:
             if end < 0:
                 yield Trouble("unscannable", "Broken.Pdf", f"stream.{number}", "torn off")
             for about in dictionaries:
-                for thing in _stream(data, begin, end if end >= 0 else len(data), about, budget):
+                for thing in _stream(plain, begin, end if end >= 0 else len(data), about, budget):
                     if isinstance(thing, Trouble):
                         yield Trouble(thing.cls, thing.name, f"stream.{number}", thing.detail)
                         continue
@@ -88,23 +92,40 @@ def _begins(data: bytes) -> Iterator[tuple[int, int]]:
             yield found.start(), at
 
 
-def _stream(data: bytes, start: int, end: int, about: bytes, budget: Budget) -> Iterator[bytes | Trouble]:
+class _Plain:
+    """A file, and its objects that stand in it plainly: looked for once, when the first is referred to."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._begins: dict[tuple[bytes, bytes], bytes] | None = None
+
+    def referred(self, reference: tuple[bytes, bytes]) -> bytes:
+        """The beginning of the object of that number; b"" where there is none, or too many stand before it."""
+        if self._begins is None:
+            self._begins = {}
+            for found in islice(_NUMBERED.finditer(self.data), _MOST_NUMBERED):
+                self._begins.setdefault((found[1], found[2]), found[3])
+        return unescaped(self._begins.get(reference, b"").partition(b"endobj")[0])
+
+
+def _stream(plain: _Plain, start: int, end: int, about: bytes, budget: Budget) -> Iterator[bytes | Trouble]:
     """Every reading of one stream."""
-    filters, known = _filters(data, about, budget)
+    data = plain.data
+    filters, known = _filters(plain, about)
     flate = bool(filters) and filters[0] in ("FlateDecode", "Fl")
     told = filters[0] if len(filters) == 1 else ""
     if told in PICTURES and (told not in ("DCTDecode", "DCT", "JPXDecode") or data.startswith(_PICTURE_MAGIC, start)):
         return  # it is the picture that it says
     budget.member()
     length = re.search(rb"/Length\s+(\d{1,10})(?!\s+\d+\s+R)", about)
-    if length and data[start + int(length[1]) :][:16].lstrip().startswith(b"endstream"):
+    if length and data[(stop := start + int(length[1])) : stop + 16].lstrip().startswith(b"endstream"):
         end = start + int(length[1])
     raw = data[start:end]
     if flate:
         # A stream knows its own end: the word may stand in the middle of it.
         content, wrong = inflated(data, start, budget)
         trouble = "Broken" if wrong and (wrong != "torn off" or end < len(data)) else ""
-        predictor = _predictor(data, about, budget)
+        predictor = _predictor(plain, about)
         if predictor.kind > 1 and len(filters) == 1:
             yield content
         if content:
@@ -115,7 +136,7 @@ def _stream(data: bytes, start: int, end: int, about: bytes, budget: Budget) -> 
         content, more = decoded(content, filters[1:], predictor, budget)
         trouble = trouble or more
     else:
-        content, trouble = decoded(raw, filters, _predictor(data, about, budget), budget)
+        content, trouble = decoded(raw, filters, _predictor(plain, about), budget)
         if raw[:1] and raw[0] & 15 == 8 and int.from_bytes(raw[:2], "big") % 31 == 0:
             hidden, _ = inflated(data, start, budget)
             budget.spend(len(hidden))
@@ -160,38 +181,31 @@ def _without_strings(text: bytes) -> bytes:
     return text if depth else b"".join([*pieces, text[start:]])
 
 
-def _filters(data: bytes, about: bytes, budget: Budget) -> tuple[list[str], bool]:
+def _filters(plain: _Plain, about: bytes) -> tuple[list[str], bool]:
     """(the filters of a stream in order, whether all of them are known)."""
     names: list[str] = []
     known = True
     for found in _FILTER.finditer(about):
         value = found[1]
         for reference in _REFERENCE.findall(value):
-            value += _referred(data, reference, budget)
+            value += plain.referred(reference)
             known = known and b"/" in value
         names += [name.decode("ascii") for name in _NAME.findall(value)]
     return names, known and (bool(names) or b"/Filter" not in about)
 
 
-def _predictor(data: bytes, about: bytes, budget: Budget) -> Predictor:
+def _predictor(plain: _Plain, about: bytes) -> Predictor:
     for found in _PARAMETERS.finditer(about):
         if reference := _REFERENCE.match(found[1]):
-            about += _referred(data, (reference[1], reference[2]), budget)
+            about += plain.referred((reference[1], reference[2]))
     values: dict[str, int] = {}
     for key, name in _NUMBERS.items():
         number = re.search(rb"/" + name + rb"\s+(\d{1,6})(?:\s+(\d+)\s+R\b)?", about)
         if number and number[2]:
-            number = re.match(rb"\s*(\d{1,6})", _referred(data, (number[1], number[2]), budget))
+            number = re.match(rb"\s*(\d{1,6})", plain.referred((number[1], number[2])))
         if number:
             values[key] = int(number[1])
     return Predictor(**values)
-
-
-def _referred(data: bytes, reference: tuple[bytes, bytes], budget: Budget) -> bytes:
-    """The beginning of the object that is referred to, as far as it stands plainly in the file."""
-    budget.check_time()  # each looks through the whole file
-    found = re.search(rb"(?<!\d)" + reference[0] + rb"\s+" + reference[1] + rb"\s+obj\b([^\0]{0,512})", data)
-    return unescaped(found[1].partition(b"endobj")[0]) if found else b""
 
 
 def _without_streams(data: bytes) -> bytes:
