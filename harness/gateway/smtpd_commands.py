@@ -161,7 +161,6 @@ async def xclient(smtpd: Smtpd, command: Command) -> Reply | None:
     smtpd.s.reset_transaction()
     smtpd.forget_chunks()
     smtpd.refused = None
-    smtpd.s.trace = []  # what was asked about whoever introduces decides nothing about who is introduced
     smtpd.pending = await smtpd.greet_named()
     return None  # nor is it counted as a success: smtpd begins anew instead of coming back
 
