@@ -71,6 +71,7 @@ class Case:
     faults: tuple[Mapping[str, Any], ...] = ()
     visits: tuple[Visit, ...] = ()
     policy: tuple[Mapping[str, Any], ...] = ()  # rules of the policy server
+    replies: Mapping[str, str] = field(default_factory=dict)  # of the next hop: "RCPT user@gw.test" -> "550 5.1.1 no"
 
     def only(self, *ids: str) -> Case:
         """The same, with these sessions alone."""
@@ -91,13 +92,14 @@ class Case:
         if self.files:
             gateway["files"] = {name: "".join(f"{line}\n" for line in lines) for name, lines in self.files.items()}
         policy = {"policy": [dict(rule) for rule in self.policy]} if self.policy else {}
+        hop = {"next_hop": {"replies": dict(self.replies)}} if self.replies else {}
         sessions: list[dict[str, Any]] = []
         for visit in self.visits:
             client = {"ip": visit.ip, **({"login": visit.login} if visit.login is not None else {})}
             if visit.ip == THIS_MACHINE:
                 client = {"via": "none"}
             sessions.append({"id": visit.id, "client": client, "chat": "S: any"})
-        return {"title": "drawn at random", "dns": dns, "gateway": gateway, **policy, "sessions": sessions}
+        return {"title": "drawn at random", "dns": dns, "gateway": gateway, **policy, **hop, "sessions": sessions}
 
     def plan(self) -> Plan:
         """Every byte of it.  Raises ScenarioError where the grammar drew something that no scenario can say."""

@@ -14,7 +14,7 @@ from harness.fuzz.policy import draw_policy
 from harness.fuzz.session import draw_visit
 from harness.fuzz.table import Files
 from harness.fuzz.vocabulary import CLIENTS, INTRODUCER
-from harness.fuzz.world import draw_world
+from harness.fuzz.world import draw_replies, draw_world
 
 
 @st.composite
@@ -40,4 +40,6 @@ def cases(draw: Draw, sessions: int, words: Sequence[str] = ()) -> Case:
         # Whoever is refused by the greeting cannot say who else he is.
         lists["smtpd_client_restrictions"] = f"check_client_access inline:{{{INTRODUCER}=OK}}, {list_}"
     visits = tuple(draw_visit(draw, number, pipelining, clients, logins) for number in range(1, sessions + 1))
-    return Case({**parameters, **lists}, files.lines, world.zone, world.rbl, world.faults, visits, policy)
+    return Case(
+        {**parameters, **lists}, files.lines, world.zone, world.rbl, world.faults, visits, policy, draw_replies(draw)
+    )

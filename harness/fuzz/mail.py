@@ -49,7 +49,15 @@ def draw_mail(draw: Draw) -> bytes:
         if chance(draw, 70):
             body += [b"--cut--", *_lines(draw)]
     text = b"\r\n".join([*head, b"", *body]) + b"\r\n"
-    return b"\r\n".join(b"." + line if line.startswith(b".") else line for line in text.split(b"\r\n"))
+    text = b"\r\n".join(b"." + line if line.startswith(b".") else line for line in text.split(b"\r\n"))
+    return _bent(draw, text) if chance(draw, 6) else text
+
+
+def _bent(draw: Draw, text: bytes) -> bytes:
+    """The text with some of its line ends not as they should be, but its last one."""
+    *lines, last = text.split(b"\r\n")[:-1]
+    ends = [pick(draw, (b"\r\n", b"\r\n", b"\r\n", b"\n", b"\r\r\n", b"\r", b"\0\r\n")) for _ in lines]
+    return b"".join(line + end for line, end in zip(lines, ends, strict=True)) + last + b"\r\n"
 
 
 def _part(draw: Draw) -> list[bytes]:

@@ -27,6 +27,14 @@ _SYNTAX = (
     b"MAIL FROM:<user@ok.test> BODY=ODD", b"MAIL FROM:<user@ok.test> RET=HDRS ENVID=x1",
     b"MAIL FROM:<user@ok.test> AUTH=<>",
 )  # fmt: skip
+_OF_MAIL = (
+    b"BODY=8BITMIME", b"BODY=7BIT SIZE=1000", b"RET=FULL", b"RET=HDRS ENVID=abc+2Bd", b"SMTPUTF8",
+    b"SIZE=19000",
+)  # fmt: skip
+_OF_RCPT = (
+    b"NOTIFY=NEVER", b"NOTIFY=SUCCESS", b"NOTIFY=FAILURE,DELAY", b"NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;user@gw.test",
+    b"ORCPT=rfc822;info@gw.test", b"NOTIFY=NEVER,SUCCESS", b"ORCPT=user@gw.test", b"ORCPT=x;a+2Bb NOTIFY=failure",
+)  # fmt: skip
 _MISC = (
     b"NOOP", b"NOOP with words", b"RSET", b"RSET now", b"VRFY user@gw.test", b"VRFY user", b"VRFY nobody@gone.test",
     b"VRFY", b"HELP",
@@ -45,7 +53,7 @@ def draw_visit(
     if chance(draw, 95):
         verb = b"EHLO " if chance(draw, 75) else b"HELO "
         says.append(Say((verb + pick(draw, HELOS).encode(),)))
-    for _ in range(pick(draw, (1, 1, 1, 1, 2, 3))):
+    for _ in range(pick(draw, (1, 1, 1, 1, 1, 1, 2, 2, 3, 6))):
         if chance(draw, 12):
             says.append(_misc(draw))
         says += _transaction(draw, pipelining)
@@ -59,8 +67,11 @@ def draw_visit(
 
 def _transaction(draw: Draw, pipelining: bool) -> list[Say]:
     """MAIL, some RCPT, and a content, more or less."""
-    mail = pick(draw, _SYNTAX) if chance(draw, 12) else b"MAIL FROM:<%s>" % _sender(draw).encode()
-    recipients = [b"RCPT TO:<%s>" % _recipient(draw).encode() for _ in range(pick(draw, (1, 1, 1, 2, 3, 0)))]
+    mail = (
+        pick(draw, _SYNTAX) if chance(draw, 12) else b"MAIL FROM:<%s>" % _sender(draw).encode() + _said(draw, _OF_MAIL)
+    )
+    many_or_few = pick(draw, (1, 1, 1, 1, 1, 1, 2, 2, 3, 3, 0, 0, 9))
+    recipients = [b"RCPT TO:<%s>" % _recipient(draw).encode() + _said(draw, _OF_RCPT) for _ in range(many_or_few)]
     if chance(draw, 3):
         recipients.append(
             pick(draw, (b"RCPT TO:user@gw.test", b"RCPT", b"RCPT TO:<user@gw.test> NOTIFY=NEVER", b"RCPT TO:<>"))
@@ -85,6 +96,10 @@ def _transaction(draw: Draw, pipelining: bool) -> list[Say]:
     if chance(draw, 8):
         says.insert(many(draw, 0, len(says)), _misc(draw))
     return [*says, *data]
+
+
+def _said(draw: Draw, parameters: tuple[bytes, ...]) -> bytes:
+    return b" " + pick(draw, parameters) if chance(draw, 8) else b""
 
 
 def _misc(draw: Draw) -> Say:

@@ -101,6 +101,7 @@ def _put_lines(name: str, case: Case, lines: list[str]) -> Case:
 def _world(case: Case, holds: Still) -> Case:
     case = _less(case, case.zone, lambda case, lines: replace(case, zone=tuple(lines)), holds)
     case = _less(case, case.faults, lambda case, faults: replace(case, faults=tuple(faults)), holds)
+    case = _less(case, list(case.replies.items()), lambda case, items: replace(case, replies=dict(items)), holds)
     case = _less(case, case.policy, lambda case, rules: replace(case, policy=tuple(rules)), holds)
     case = _less(case, list(case.rbl.items()), lambda case, items: replace(case, rbl=dict(items)), holds)
     for name in case.rbl:

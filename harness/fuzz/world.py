@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.fuzz.draw import Draw, chance, pick, several
+from harness.fuzz.draw import Draw, chance, many, pick, several
 from harness.fuzz.vocabulary import (
     BLOCKLISTS,
     CLIENT_NAMES,
@@ -16,7 +16,9 @@ from harness.fuzz.vocabulary import (
     DOMAINS,
     HOST_ADDRESSES,
     HOSTS,
+    OURS,
     US,
+    USERS,
 )
 
 # What a domain may look like: name -> its records, {d} stands for the domain.
@@ -79,6 +81,15 @@ def draw_world(draw: Draw) -> DnsWorld:
         entries = several(draw, CLIENTS, 1, 5) + several(draw, names, 1, 6)
         rbl[listing] = {what: _listing(draw) for what in entries}
     return DnsWorld(tuple(zone), rbl, tuple(faults))
+
+
+def draw_replies(draw: Draw) -> dict[str, str]:
+    """What the next hop says to some of those whom it is to take."""
+    if not chance(draw, 25):
+        return {}
+    said = ("550 5.1.1 nobody here", "450 4.2.0 come again", "554 no status", "421 4.3.0 closing", "452 4.2.2 full")
+    users = [f"RCPT {pick(draw, USERS)}@{pick(draw, OURS)}" for _ in range(many(draw, 1, 4))]
+    return {user: pick(draw, said[:2] if chance(draw, 80) else said) for user in users}
 
 
 _CLIENT_SHAPES = ("sure", "sure", "sure", "no name", "no address", "another address", "two names")

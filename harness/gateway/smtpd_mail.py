@@ -39,13 +39,12 @@ async def mail(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
     if path.mailbox is None:
         smtpd.illegal("MAIL", words[2])
         return _BAD_SENDER
+    if path.mailbox and routes.resolve(path.mailbox).bad:
+        return _BAD_SENDER
     if (wrong := _mail_parameters(smtpd, words[3:])) is not None:
         s.reset_transaction()
         return wrong
     s.sender = smtpd.policy.known.as_configured(path.mailbox)
-    if path.mailbox and routes.resolve(path.mailbox).bad:
-        s.reset_transaction()
-        return _BAD_SENDER
     decision = smtpd.policy.size(s, s.message_size)
     if decision.reply is not None or decision.hang_up:
         s.sender = None  # and nothing else: mail_cmd() forgets to reset the rest
@@ -75,6 +74,8 @@ async def rcpt(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
     if not path.mailbox:
         smtpd.illegal("RCPT", words[2])
         return BAD_RECIPIENT
+    if routes.resolve(path.mailbox).bad:
+        return BAD_RECIPIENT
     wanted = _rcpt_parameters(smtpd, words[3:])
     if isinstance(wanted, Reply):
         return wanted
@@ -83,8 +84,6 @@ async def rcpt(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
             smtpd.excused = True  # rcpt_cmd() in smtpd.c
         s.overshoot += 1
         return reply(452, "4.5.3", "Error: too many recipients")
-    if routes.resolve(path.mailbox).bad:
-        return BAD_RECIPIENT
     mailbox = s.recipient = smtpd.policy.known.as_configured(path.mailbox)
     decision = await smtpd.policy.rcpt(s)
     s.recipient = None

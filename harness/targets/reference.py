@@ -18,6 +18,7 @@ from harness.gateway.session import Asked, Session
 from harness.gateway.settings import Settings
 from harness.gateway.turns import Turns
 from harness.observation import AskedRule, DnsQuery, LogLine, Notification, Quarantined
+from harness.smtp.address import quote_address
 from harness.target import TRUSTED, Address, Running, SessionRecord, TargetRecord, Via, World, targets
 
 PATIENCE_S = 0.5  # for one attempt of a DNS question
@@ -90,7 +91,14 @@ class Witness(Observer):
         message = parse_message(notice.data)
         data = notice.data.replace(b"\n", b"\r\n")
         self.notices.append(
-            Notification(notice.kind, notice.about, "", notice.recipient, message.text("Subject"), data)
+            Notification(
+                notice.kind,
+                notice.about,
+                "",
+                quote_address(notice.recipient),
+                message.text("Subject"),
+                data,
+            )
         )
 
     def kept(self, kept: Kept) -> None:

@@ -111,14 +111,13 @@ class Cleanup:
         if not too_big and self._size_limit and len(data) + data.count(b"\n") > self._size_limit:
             data, too_big = within(data, self._size_limit), True
         now = self._log.clock.now()
-        incoming = self._incoming(session, queue_id, data, prepended, now)
+        incoming = self._incoming(session, queue_id, self._without_stray(data), prepended, now)
         if self._plain is not None and not session.wishes:
             found = self._plain.message_id(incoming, complete=self._always_add or self._is_local(session))
             if found is not None:
                 self._say(pid, f"{queue_id}: message-id={found}")
                 if too_big:
                     return self._too_big(queue_id, pid, (), envelope.trace)
-                incoming = self._without_stray(incoming)
                 return Cleaned(incoming, None, (), envelope.trace, envelope)
         state = Examination(
             self._content,
@@ -145,8 +144,7 @@ class Cleanup:
                 envelope = self._rewriter.copies(envelope, state.copies)
             except EnvelopeError as error:
                 return self._unmapped(error, queue_id, pid)
-        data = self._without_stray(b"".join(state.out))
-        return Cleaned(data, None, tuple(state.wishes), trace, envelope)
+        return Cleaned(b"".join(state.out), None, tuple(state.wishes), trace, envelope)
 
     def _too_big(self, queue_id: str, pid: int, wishes: tuple[Wish, ...], trace: tuple[Asked, ...]) -> Cleaned:
         self._log.line("smtpd", pid, f"warning: {queue_id}: queue file size limit exceeded")
@@ -154,7 +152,7 @@ class Cleanup:
         return Cleaned(b"", _TOO_BIG, wishes, trace)
 
     def _without_stray(self, data: bytes) -> bytes:
-        """A CR that ends no line becomes a blank, where the mail is written (cleanup_replace_stray_cr_lf)."""
+        """A CR that ends no line becomes a blank before anything is looked at (cleanup_replace_stray_cr_lf)."""
         return data.replace(b"\r", b" ") if self._no_stray else data
 
     def _incoming(self, session: Session, queue_id: str, data: bytes, prepended: Iterable[bytes], now: float) -> bytes:

@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
+from harness.gateway.cleanup.masquerade import Masquerade
 from harness.gateway.dsn import NOTHING_SAID, Wanted
 from harness.gateway.lookup import Key, find_key, strip_extension
+from harness.gateway.matchlist import MatchList
 from harness.gateway.rule import Rule
 from harness.gateway.session import Asked
 from harness.gateway.table import Hit, Table, TableError
@@ -57,6 +59,7 @@ class Settings(Protocol):
     def text(self, name: str) -> str: ...
     def number(self, name: str) -> int: ...
     def flag(self, name: str) -> bool: ...
+    def string_list(self, name: str) -> MatchList: ...
     def tables(self, name: str) -> tuple[Table, ...]: ...
 
 
@@ -101,8 +104,11 @@ class Rewriter:
         self._most_recipients = settings.number("virtual_alias_expansion_limit")
         self._most_rounds = settings.number("virtual_alias_recursion_limit")
         self._longest = settings.number("virtual_alias_address_length_limit")
+        domains = settings.text("masquerade_domains").replace(",", " ").split()
+        self.masquerade = Masquerade(domains, settings.string_list("masquerade_exceptions")) if domains else None
+        self._masquerade_classes = settings.text("masquerade_classes").replace(",", " ").split()
         self._keeps_original = settings.flag("enable_original_recipient")
-        self._plain = not self._broken and not any(self._tables.values()) and not self._always_bcc
+        self._plain = not (self._broken or any(self._tables.values()) or self._always_bcc or self.masquerade)
 
     def envelope(
         self,
@@ -177,6 +183,8 @@ class _Run:
                 clean = self._canonical("sender_canonical_maps", clean)
             if "envelope_sender" in rules._common_classes:
                 clean = self._canonical("canonical_maps", clean)
+            if rules.masquerade and "envelope_sender" in rules._masquerade_classes:
+                clean = self._masked(clean)
             if (bcc := self._find("sender_bcc_maps", clean)) is not None:
                 pending.append(bcc[0].value)
         for place, recipient in enumerate(recipients):
@@ -226,7 +234,16 @@ class _Run:
                 clean = self._canonical("recipient_canonical_maps", clean)
             if "envelope_recipient" in self.rules._common_classes:
                 clean = self._canonical("canonical_maps", clean)
+            if self.rules.masquerade and "envelope_recipient" in self.rules._masquerade_classes:
+                clean = self._masked(clean)
         return clean
+
+    def _masked(self, address: str) -> str:
+        assert self.rules.masquerade is not None
+        try:
+            return self.rules.masquerade.apply(address)
+        except TableError as error:
+            raise EnvelopeError(f"masquerade_exceptions lookup problem for {address}", True) from error
 
     def _add(self, original: str, address: str, said: Wanted | None, written: str = "") -> None:
         """Queue a recipient, or what its aliases give; the same result for the same original only once.

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.slow  # it draws a lot
 
 
 def test_a_visit_is_made_of_whole_lines(draws) -> None:
-    visits = draws(lambda draw: draw_visit(draw, 7), 150)
+    visits = draws(lambda draw: draw_visit(draw, 7), 300)
     lines = [line for visit in visits for say in visit.says for line in say.lines]
     assert all(line.endswith(b"\n") or line.startswith(b"BDAT") for line in lines)
     assert {visit.id for visit in visits} == {"s7"}
