@@ -21,9 +21,11 @@ class MailLog:
         self.clock, self.hostname, self.sinks = clock, hostname.partition(".")[0] or "localhost", list(sinks)
         self.utf8 = True
         self._second, self._stamp = -1, ""
+        self.lines = 0  # so many were written, whether anybody reads them or not
 
     def line(self, program: str, pid: int, text: str) -> None:
         """Write one line; unprintable characters become `?` (msg_vprintf, printable())."""
+        self.lines += 1
         if not self.sinks:
             return
         second = int(self.clock.now())

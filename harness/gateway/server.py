@@ -63,7 +63,8 @@ class Gateway:
         """Raises ConfigError for what Postfix refuses at start.
 
         `long_lived`: blocklist answers are remembered for as many sessions as one smtpd(8) serves (max_use,
-        smtpd_rbl_cache in smtpd_check.c), and not when nobody came for max_idle; connections to next hops are kept.
+        smtpd_rbl_cache in smtpd_check.c), and not when nobody came for max_idle; what tables say of a client or an
+        address is remembered, where nothing was warned of; connections to next hops are kept.
         Otherwise each session asks for itself, and each mail goes its own way, as if it had processes of its own.
         """
         self._resolver, self._log, self._observer = resolver, log, observer or Observer()
@@ -98,7 +99,7 @@ class Gateway:
         )
         services = Services(
             smtpd_settings(settings), Policy(settings, self._log), pipeline, self._log, self._observer,
-            self._queue.new_id, commands(settings), chunk_received, self._anvil,
+            self._queue.new_id, commands(settings), chunk_received, self._anvil, self._long_lived,
         )  # fmt: skip
         self._deliveries.add(delivery)
         self._log.utf8 = services.settings.smtputf8

@@ -40,6 +40,11 @@ class Client:
         return Client(self.address, self.port, self.name, self.name_status, self.reverse_name, self.reverse_name_status)
 
     @property
+    def identity(self) -> str:
+        """All there is to know of it, but for its port, in one text."""
+        return f"{self.address} {self.name} {self.name_status} {self.reverse_name} {self.reverse_name_status}"
+
+    @property
     def namaddr(self) -> str:
         """`name[addr]`, as replies and log lines call the client."""
         return f"{self.name}[{self.address}]"
@@ -111,6 +116,7 @@ class Session:
     server_address: str = ""  # the end of the connection that is ours, for policy servers
     server_port: str = ""
     lasting: str = ""  # all there is to know of the client, where what is said of it may be remembered
+    known_as: str = ""  # the same, where that may be remembered for which DNS was not asked
     number: int = 0  # counts connections of this gateway
     transaction: int = 0  # counts MAIL transactions of this session
     protocol: str = "SMTP"  # or ESMTP, after EHLO

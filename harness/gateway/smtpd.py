@@ -62,6 +62,7 @@ class Services:
     commands: dict[str, Handler]
     chunk_received: Callable[[Smtpd, ChunkReceived], Reply | None]
     anvil: Anvil
+    remembers: bool = False  # what tables say of clients and addresses, from session to session
 
 
 class Smtpd(Chat):
@@ -103,6 +104,8 @@ class Smtpd(Chat):
             host = self.settings.myhostname
             return self.say(reply(421, "4.7.0", f"{host} Error: too many connections from {s.client.address}"))
         self._police()
+        if self.services.remembers:
+            s.known_as = f"{s.client.identity} by way of {s.connected and s.connected.address}"
         s.phase = "connect"
         decision = await self.policy.connect(s)
         self.refused = decision.reply

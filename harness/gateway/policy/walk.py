@@ -62,7 +62,8 @@ class Walker:
         """Ask the elements one by one.  `warn`: a warn_if_reject further out covers the whole list."""
         s, known = view.session, self.known
         flags, trace, phase = s.flags, s.trace, s.phase
-        subjects = _subjects(s, known) if s.lasting else _NO_SUBJECTS
+        subjects = _subjects(s, known) if s.lasting or s.known_as else _NO_SUBJECTS
+        log = known.log
         if s.wishes and discarded(s):
             return False
         for element in elements:
@@ -74,10 +75,13 @@ class Walker:
             subject = subjects[element.by]
             verdict: Any = None if subject is None else element.lasting.get(subject)
             if verdict is None:
+                logged = log.lines
                 verdict = element.run(view, element.argument)
                 if type(verdict) is CoroutineType:
                     verdict = await verdict
-                if subject is not None:
+                    if subject is not None and s.lasting:  # DNS says the same next time
+                        element.remember(subject, verdict)
+                elif subject is not None and log.lines == logged:  # what is warned of once is warned of again
                     element.remember(subject, verdict)
             if verdict is DUNNO:
                 trace.append(element.dunno.get(phase) or element.quiet(phase, False))
@@ -218,11 +222,8 @@ class Walker:
 
 
 def _subjects(s: Session, known: Known) -> tuple[str | None, ...]:
-    """What restrictions may be remembered by, in the order of SUBJECTS; None where they may not, at last for -1.
-
-    Only where nobody reads the log: what a restriction warns of once must be warned of again.
-    """
-    if known.log.sinks or known.routes.sender_counts:
+    """What restrictions may be remembered by, in the order of SUBJECTS; None where they may not, at last for -1."""
+    if known.routes.sender_counts:
         return _NO_SUBJECTS
     sender, domain = s.sender, None
     if sender and (plain := _PLAIN_ADDRESS.fullmatch(sender)) is not None:
@@ -230,7 +231,7 @@ def _subjects(s: Session, known: Known) -> tuple[str | None, ...]:
     else:
         sender = None
     recipient = s.recipient if s.recipient is not None and s.recipient.isascii() else None
-    return s.lasting, s.helo_name, sender, domain, recipient, None
+    return s.lasting or s.known_as, s.helo_name, sender, domain, recipient, None
 
 
 _NO_SUBJECTS = (None,) * (len(SUBJECTS) + 1)
