@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.gateway.cleanup.received import mail_date
-from harness.gateway.dsn import NOTHING_SAID, Attempt
+from harness.gateway.dsn import Attempt
 from harness.gateway.message import header_line, parse_message
-from harness.gateway.queued import Queued, called
+from harness.gateway.queued import Queued
 from harness.smtp.address import quote_address
 
 # How the mail comes back, by whether it is one that may hold UTF-8 (RFC 6533), and whole or its header alone.
@@ -84,7 +84,7 @@ def report(
     content += b"Content-Transfer-Encoding: 8bit\n" + header_line("Message-Id", f"<{queue_id}@{hostname}>")
     whole = kind.whole and mail.returned != "HDRS" and len(mail.data) <= size_limit
     parts = (
-        _part(boundary, "text/plain; charset=utf-8", "Notification", _text(kind, mail, attempts, hostname)),
+        _part(boundary, "text/plain; charset=utf-8", "Notification", _text(kind, attempts, hostname)),
         _part(
             boundary,
             "message/global-delivery-status" if mail.utf8 else "message/delivery-status",
@@ -108,19 +108,15 @@ def _part(boundary: str, kind: str, description: str, body: bytes, *, encoded: b
     return head.encode() + body + (b"\n" if body.endswith(b"\n") else b"\n\n")
 
 
-def _text(kind: Kind, mail: Queued, attempts: Sequence[Attempt], hostname: str) -> bytes:
+def _text(kind: Kind, attempts: Sequence[Attempt], hostname: str) -> bytes:
     lines = [f"This is the mail system at host {hostname}.", "", *kind.says]
-    for attempt, name in zip(attempts, _names(mail, attempts), strict=True):
+    for attempt in attempts:
+        name = attempt.name or attempt.recipient
         same = name.lower() == attempt.recipient.lower()
         from_ = "" if same else f" (expanded from <{quote_address(name)}>)"
         told = f"<{quote_address(attempt.recipient)}>{from_}: {attempt.why}"
         lines += ["", *textwrap.wrap(told, 78, subsequent_indent="    ", break_long_words=False)]
     return "\n".join(lines).encode("utf-8", "surrogateescape") + b"\n"
-
-
-def _names(mail: Queued, attempts: Sequence[Attempt]) -> Sequence[str]:
-    """What the sender called the recipients."""
-    return called(mail, [attempt.recipient for attempt in attempts])
 
 
 def _status(kind: Kind, mail: Queued, attempts: Sequence[Attempt], hostname: str, retry_until: float | None) -> bytes:
@@ -132,9 +128,9 @@ def _status(kind: Kind, mail: Queued, attempts: Sequence[Attempt], hostname: str
         f"X-Postfix-Sender: rfc822; {quote_address(mail.sender)}",
         f"Arrival-Date: {mail_date(mail.arrived_at)}",
     ]
-    for attempt, name in zip(attempts, _names(mail, attempts), strict=True):
+    for attempt in attempts:
         recipient = quote_address(attempt.recipient)
-        original = mail.wanted.get(attempt.recipient, NOTHING_SAID).original or f"rfc822;{quote_address(name)}"
+        original = attempt.wish.original or f"rfc822;{quote_address(attempt.name or attempt.recipient)}"
         lines += [
             "",
             f"Final-Recipient: rfc822; {recipient}",

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.gateway.bounce import DELAY, FAILURE, SUCCESS, Kind, report
 from harness.gateway.dns import Resolver
-from harness.gateway.dsn import Attempt, telling
+from harness.gateway.dsn import Attempt, noted, telling
 from harness.gateway.handover import DISCARDING, Handover
 from harness.gateway.maillog import MailLog
 from harness.gateway.next_hops import NextHops, keeping
@@ -149,7 +149,7 @@ class Delivery:
 
     def bounce(self, mail: Queued, attempts: Sequence[Attempt]) -> list[Queued]:
         """The notice of these failures, if there is somebody who wants it."""
-        return self._report("bounce", FAILURE, mail, telling(attempts, mail.wanted, "FAILURE"))
+        return self._report("bounce", FAILURE, mail, telling(noted(attempts, mail.wanted, mail.originals), "FAILURE"))
 
     def announce(self, notices: Iterable[Queued]) -> None:
         """These notices are safe in the queue: say so, and start to deliver them."""
@@ -193,15 +193,17 @@ class Delivery:
                     f"{mail.queue_id}: from=<{quote_address(mail.sender)}>, status=expired, returned to sender",
                 )
                 settled, later = [*settled, *later], []
-            failed = [attempt for attempt in settled if not attempt.done]
-            arrived = [attempt for attempt in settled if attempt.done and attempt.action]
-            notices = self.bounce(mail, failed)
-            notices += self._report("success", SUCCESS, mail, telling(arrived, mail.wanted, "SUCCESS"))
+            about = noted(settled, mail.wanted, mail.originals)
+            failed = [attempt for attempt in about if not attempt.done]
+            arrived = [attempt for attempt in about if attempt.done and attempt.action]
+            notices = self._report("bounce", FAILURE, mail, telling(failed, "FAILURE"))
+            notices += self._report("success", SUCCESS, mail, telling(arrived, "SUCCESS"))
             left, changed = tuple([attempt.recipient for attempt in later]), tuple[Queued, ...]()
             if later:
                 late = self._is_late(mail)
                 if late:
-                    notices += self._report("delay", DELAY, mail, telling(later, mail.wanted, "DELAY"))
+                    waiting = noted(later, mail.wanted, mail.originals)
+                    notices += self._report("delay", DELAY, mail, telling(waiting, "DELAY"))
                 rest = replace(mail, recipients=left, attempts=(), warned=mail.warned or late)
                 changed = (rest,) if rest != mail else ()
             try:  # one step, on disk too: after a restart nobody gets it twice, and nobody is told twice

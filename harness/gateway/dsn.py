@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+Noted = TypeVar("Noted")
 
 _XTEXT = re.compile(r"(?:[^+]|\+[0-9A-Fa-f]{2})*", re.DOTALL)  # xtext_unquote is lenient about everything but its +
 _HEXCHAR = re.compile(r"\+([0-9A-Fa-f]{2})")
@@ -38,6 +41,8 @@ class Attempt:
     remote: str = ""  # the name of the host that said so
     said: str = ""  # its reply: `550 5.1.1 gone`
     action: str = ""  # delivered or relayed, for 2.x.x; "" when somebody else has promised to report
+    name: str = ""  # what the sender called the recipient, if that is another name
+    wish: Wanted = NOTHING_SAID
 
     @property
     def done(self) -> bool:
@@ -78,6 +83,25 @@ def encode_xtext(text: str) -> str:
     return _TO_QUOTE.sub(lambda found: f"+{ord(found[0]):02X}", data.decode("latin-1"))
 
 
-def telling(attempts: Iterable[Attempt], wanted: Mapping[str, Wanted], event: str) -> list[Attempt]:
+def in_turn(noted: Mapping[str, Sequence[Noted]], recipients: Iterable[str]) -> list[Noted | None]:
+    """What is noted of each of these, None where nothing is; of one that stands there twice the next note each time."""
+    if not noted:
+        return [None for _ in recipients]
+    left = {recipient: list(notes) for recipient, notes in noted.items()}
+    return [left[one].pop(0) if left.get(one) else None for one in recipients]
+
+
+def noted(
+    attempts: Sequence[Attempt], wanted: Mapping[str, Sequence[Wanted]], originals: Mapping[str, Sequence[str]]
+) -> Sequence[Attempt]:
+    """All attempts for a mail, each with what the sender called the recipient, and what he wants to hear of it."""
+    if not wanted and not originals:
+        return attempts
+    recipients = [attempt.recipient for attempt in attempts]
+    notes = zip(attempts, in_turn(originals, recipients), in_turn(wanted, recipients), strict=True)
+    return [replace(one, name=name or "", wish=wish or NOTHING_SAID) for one, name, wish in notes]
+
+
+def telling(attempts: Iterable[Attempt], event: str) -> list[Attempt]:
     """Those attempts whose sender wants to hear of this event."""
-    return [attempt for attempt in attempts if wanted.get(attempt.recipient, NOTHING_SAID).wants(event)]
+    return [attempt for attempt in attempts if attempt.wish.wants(event)]

@@ -74,7 +74,7 @@ class Handover:
 
     async def _over_smtp(self, mail: Queued, agent: str, nexthop: str, recipients: Sequence[str]) -> list[Attempt]:
         host = self._kept(nexthop) or await self._host(nexthop)
-        wanted = {recipient: mail.wanted[recipient] for recipient in recipients if recipient in mail.wanted}
+        wanted = {recipient: mail.wanted[recipient][0] for recipient in recipients if recipient in mail.wanted}
         envelope = Envelope(
             mail.sender, tuple(recipients), mail.envelope_id, mail.returned, wanted, mail.utf8, needs_utf8(mail)
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from harness.gateway.dsn import Attempt, Wanted
+from harness.gateway.dsn import Attempt, Wanted, in_turn
 from harness.gateway.mime import parse_mime
 
 
@@ -31,7 +31,7 @@ class Queued:
     envelope_id: str = ""  # ENVID, decoded
     returned: str = ""  # RET: FULL or HDRS
     utf8: bool = False  # the sender asked for SMTPUTF8
-    wanted: Mapping[str, Wanted] = field(default_factory=dict)  # recipient -> what to tell of it
+    wanted: Mapping[str, Sequence[Wanted]] = field(default_factory=dict)  # recipient -> what to tell of it, each time
     originals: Mapping[str, Sequence[str]] = field(default_factory=dict)  # recipient -> what it was called, each time
     attempts: tuple[Attempt, ...] = ()  # recipients that are settled, whose sender was not told yet
     warned: bool = False  # the sender knows that it takes long
@@ -42,8 +42,7 @@ def called(mail: Queued, recipients: Sequence[str]) -> Sequence[str]:
     """What the sender called these recipients of his mail; one that stands there twice may have had two names."""
     if not mail.originals:
         return recipients
-    left = {recipient: list(names) for recipient, names in mail.originals.items()}
-    return [left[one].pop(0) if left.get(one) else one for one in recipients]
+    return [name or one for one, name in zip(recipients, in_turn(mail.originals, recipients), strict=True)]
 
 
 _ENVELOPE = tuple(one.name for one in fields(Queued) if one.name != "data")
@@ -79,9 +78,12 @@ def from_bytes(content: bytes) -> Queued:
     envelope["recipients"] = tuple(envelope["recipients"])
     if envelope.get("unexamined") is not None:
         envelope["unexamined"] = tuple(envelope["unexamined"])
-    envelope["attempts"] = tuple(Attempt(**attempt) for attempt in envelope.get("attempts", ()))
+    envelope["attempts"] = tuple(
+        Attempt(**{name: value for name, value in attempt.items() if name != "wish"})  # it is in `wanted`
+        for attempt in envelope.get("attempts", ())
+    )
     envelope["wanted"] = {
-        recipient: Wanted(tuple(wanted["notify"]), wanted["original"])
-        for recipient, wanted in envelope.get("wanted", {}).items()
+        recipient: [Wanted(tuple(one["notify"]), one["original"]) for one in said]
+        for recipient, said in envelope.get("wanted", {}).items()
     }
     return Queued(**envelope, data=data)

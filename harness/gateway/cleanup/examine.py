@@ -15,6 +15,8 @@ from harness.gateway.rule import Rule
 from harness.gateway.session import Asked, Wish
 from harness.gateway.table import Hit, TableError
 
+NUL = b"\0"  # ends what is looked at, and what is logged of it
+
 
 @dataclass(frozen=True, slots=True)
 class ContentRules:
@@ -104,14 +106,14 @@ class Examination:
         """Log it; it becomes the reply only when the whole message was read and nothing else was wrong."""
         # Postfix leaves protocol and HELO name out of this line.
         about = self.about().partition(" proto=")[0]
-        self.log(f"reject: mime-error {error.value}: {_text(text[:100])} {about}")
+        self.log(f"reject: mime-error {error.value}: {_text(text.partition(NUL)[0][:100])} {about}")
 
     # Checks and their actions.
 
     def _check(self, checks: Checks, context: str, line: bytes) -> bytes | None:
         """The line as the checks leave it, or None when it goes."""
         try:
-            found = checks.find(_text(line.partition(b"\0")[0]))
+            found = checks.find(_text(line.partition(NUL)[0]))
         except TableError as error:
             self.warn(str(error))
             self.warn(f"{self.queue_id}: {checks.name} map lookup problem -- message not accepted, try again later")
@@ -132,7 +134,7 @@ class Examination:
 
     def _note(self, verb: str, match: _Match, text: str) -> None:
         tail = f": {text}" if text else ""
-        self.log(f"{verb}: {match.context} {_text(match.line[:200])} {self.about()}{tail}")
+        self.log(f"{verb}: {match.context} {_text(match.line.partition(NUL)[0][:200])} {self.about()}{tail}")
 
     def _wish(self, match: _Match) -> None:
         self._note(match.command.lower(), match, match.text)

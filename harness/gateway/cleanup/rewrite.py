@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 from harness.gateway.cleanup.masquerade import Masquerade
-from harness.gateway.dsn import NOTHING_SAID, Wanted
+from harness.gateway.dsn import NOTHING_SAID, Wanted, in_turn
 from harness.gateway.lookup import Key, find_key, strip_extension
 from harness.gateway.matchlist import MatchList
 from harness.gateway.rule import Rule
@@ -75,7 +75,7 @@ class Envelope(NamedTuple):
     trace: tuple[Asked, ...] = ()
     seen: frozenset[Once] = frozenset()
     originals: Mapping[str, tuple[str, ...]] = _NOTHING  # recipient -> what it was called, each time it stands there
-    wanted: Mapping[str, Wanted] = _NOTHING  # recipient -> what was said of it there
+    wanted: Mapping[str, Sequence[Wanted]] = _NOTHING  # recipient -> what was said of it there, each time
     expanded: tuple[str, ...] = ()  # aliases of several whose sender wants to hear of success
 
 
@@ -138,11 +138,11 @@ class Rewriter:
         """The envelope with more blind copies, which were found in the content.  Raises EnvelopeError."""
         run = _Run(self, self._addresses())
         run.seen.update(envelope.seen)
-        run.wanted.update(envelope.wanted)
-        for recipient in envelope.recipients:
-            run.called.setdefault(recipient, [])
-        for recipient, names in envelope.originals.items():
-            run.called[recipient] += names
+        names = in_turn(envelope.originals, envelope.recipients)
+        said = in_turn(envelope.wanted, envelope.recipients)
+        for recipient, name, wish in zip(envelope.recipients, names, said, strict=True):
+            run.called.setdefault(recipient, []).append(name or recipient)
+            run.wanted.setdefault(recipient, []).append(wish or NOTHING_SAID)
         for copy in copies:
             run.add_copy(copy)
         return envelope._replace(
@@ -150,7 +150,7 @@ class Rewriter:
             trace=envelope.trace + tuple(run.trace),
             seen=frozenset(run.seen),
             originals=run.renamed(),
-            wanted=run.wanted,
+            wanted=run.said(),
         )
 
 
@@ -163,7 +163,7 @@ class _Run:
         self.seen: set[Once] = set()
         self.trace: list[Asked] = []
         self.called: dict[str, list[str]] = {}
-        self.wanted: dict[str, Wanted] = {}
+        self.wanted: dict[str, list[Wanted]] = {}
         self.expanded: list[str] = []
 
     def envelope(
@@ -210,7 +210,7 @@ class _Run:
             tuple(self.trace),
             frozenset(self.seen),
             self.renamed(),
-            self.wanted,
+            self.said(),
             tuple(self.expanded),
         )
 
@@ -218,6 +218,10 @@ class _Run:
         """A blind copy: rewritten and mapped as a recipient is, but without copies of its own."""
         clean = self._recipient(unquote_address(address))
         self._add(clean, clean, said, written)
+
+    def said(self) -> dict[str, list[Wanted]]:
+        """The recipients of whom something was said, or somebody is not to hear."""
+        return {one: said for one, said in self.wanted.items() if any(wish != NOTHING_SAID for wish in said)}
 
     def renamed(self) -> dict[str, tuple[str, ...]]:
         """The recipients that are not called what they were called."""
@@ -262,7 +266,7 @@ class _Run:
         results = [address] if self.rules._plain else self._aliases(address)
         if said is not None and len(results) > 1 and "SUCCESS" in said.notify:
             self.expanded.append(address)
-            self.wanted.setdefault(address, said)
+            self.wanted.setdefault(address, []).append(said)
             left = tuple(event for event in said.notify if event != "SUCCESS")
             said = replace(said, notify=left or _NEVER.notify)
         for result in results:
@@ -271,8 +275,7 @@ class _Run:
                 continue
             self.seen.add(key)
             self.recipients.append(result)
-            if (told := _NEVER if said is None else said) != NOTHING_SAID and result not in self.called:
-                self.wanted.setdefault(result, told)
+            self.wanted.setdefault(result, []).append(_NEVER if said is None else said)
             self.called.setdefault(result, []).append(original)
 
     def _canonical(self, maps: str, address: str) -> str:

@@ -114,8 +114,16 @@ class Policy:
         return ACCEPT if self.known.delay_reject else (await self._ask_client(s) or ACCEPT)
 
     async def helo(self, s: Session, name: str) -> Decision:
-        """The HELO list, about the name as the client gave it (a delayed check sees the sanitised one)."""
-        return ACCEPT if self.known.delay_reject else (await self._ask_helo(s, name) or ACCEPT)
+        """The HELO list, about the name as the client gave it (a delayed check sees the sanitised one).
+
+        In the middle of a transaction it sees that: smtpd remembers the first recipient it took.
+        """
+        if self.known.delay_reject:
+            return ACCEPT
+        s.recipient = s.recipients[0] if s.recipients else None
+        decision = await self._ask_helo(s, name)
+        s.recipient = None
+        return decision or ACCEPT
 
     async def mail(self, s: Session) -> Decision:
         """The sender list, about s.sender."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+from dataclasses import replace
 from email.message import Message
 from typing import Any
 
@@ -29,9 +30,8 @@ def part(message: Message, number: int) -> Any:
 
 
 def test_a_failure_names_recipient_host_and_reply() -> None:
-    mail = Queued("A1", "a@good.test", (), 0.0, 3, envelope_id="abc+d", wanted={
-        "u@ok.test": Wanted((), "rfc822;U@old.test")}, data=MAIL.data)  # fmt: skip
-    message = made(FAILURE, mail)
+    mail = Queued("A1", "a@good.test", (), 0.0, 3, envelope_id="abc+d", data=MAIL.data)
+    message = made(FAILURE, mail, replace(GONE, wish=Wanted((), "rfc822;U@old.test")))
     assert message.get_content_type() == "multipart/report"
     assert (message["To"], message["Auto-Submitted"]) == ("a@good.test", "auto-replied")
     whole, one = part(message, 1).get_payload()
@@ -103,3 +103,9 @@ def test_what_is_said_of_a_mail_in_utf_8_is_in_utf_8(returned: str, kind: str) -
     data = report(FAILURE, mail, (GONE,), queue_id="B2", hostname="gw.ok.test", now=0.0)
     assert b"\nContent-Type: message/global-delivery-status\nContent-Transfer-Encoding: 8bit\n" in data  # RFC 6533
     assert f"\nContent-Type: {kind}\n".encode() in data
+
+
+def test_who_the_sender_wrote_to_is_named() -> None:
+    message = made(FAILURE, MAIL, replace(GONE, name="info@ok.test"))
+    assert "<u@ok.test> (expanded from <info@ok.test>): host hop said" in part(message, 0).get_payload()
+    assert part(message, 1).get_payload()[1]["Original-Recipient"] == "rfc822;info@ok.test"

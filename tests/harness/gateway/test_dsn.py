@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.gateway.dsn import Attempt, Wanted, decode_xtext, encode_xtext, parse_notify, parse_original, telling
+from harness.gateway.dsn import (
+    Attempt,
+    Wanted,
+    decode_xtext,
+    encode_xtext,
+    noted,
+    parse_notify,
+    parse_original,
+    telling,
+)
 
 
 @pytest.mark.parametrize(
@@ -69,5 +78,5 @@ def test_no_text_is_too_odd_to_decode_or_refuse(text: str) -> None:
 )
 def test_who_is_told_of_what(notify: tuple[str, ...], told: set[str]) -> None:
     attempt = Attempt("u@ok.test", "5.1.1", "gone")
-    wanted = {"u@ok.test": Wanted(notify)}
-    assert {event for event in ("SUCCESS", "FAILURE", "DELAY") if telling([attempt], wanted, event)} == told
+    (attempt,) = noted([attempt], {"u@ok.test": [Wanted(notify)]}, {})
+    assert {event for event in ("SUCCESS", "FAILURE", "DELAY") if telling([attempt], event)} == told

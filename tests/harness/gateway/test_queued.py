@@ -27,7 +27,7 @@ MAILS = st.builds(
     envelope_id=TEXT,
     returned=TEXT,
     utf8=st.booleans(),
-    wanted=st.dictionaries(TEXT, WANTED, max_size=2),
+    wanted=st.dictionaries(TEXT, st.lists(WANTED, max_size=2), max_size=2),
     attempts=st.lists(ATTEMPTS, max_size=2).map(tuple),
     warned=st.booleans(),
     data=st.binary(max_size=40),
