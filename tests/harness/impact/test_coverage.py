@@ -101,3 +101,12 @@ def test_a_session_is_counted_whatever_came_before_it(
     whole = coverage_of(directory, [*shards_of([corpus])] * 5)
     monkeypatch.setattr("harness.impact.coverage._MOST_TRACES", 1)  # counted out after every session
     assert coverage_of(directory, [*shards_of([corpus])] * 5) == whole and whole.sessions == 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("gateway", "never"), [("paper-2003-as-meant", 0), ("paper-2003", 1)])
+def test_the_scenarios_reach_every_line_of_the_paper_that_can_be_reached(gateway: str, never: int) -> None:
+    root = Path(__file__).parents[3]
+    found = coverage_of(root / "corpus" / "gateways" / gateway, shards_of([root / "scenarios"]))
+    left = [line for line in found.lines.values() if not line.covered]
+    assert len(left) == never and all(line.never for line in left) and found.failed == 0
