@@ -22,7 +22,7 @@ _BAD_SENDER = reply(501, "5.1.7", "Bad sender address syntax")
 async def mail(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
     """MAIL FROM:<address> [parameters]."""
     s, settings, words = smtpd.s, smtpd.settings, command.words
-    s.phase = "mail"
+    s.phase, s.smtputf8 = "mail", False  # also by a MAIL that comes out of turn
     if settings.helo_required and s.helo_name is None:
         return reply(503, "5.5.1", "Error: send HELO/EHLO first")
     if s.sender is not None:
