@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from harness.gateway.bounce import DELAY, FAILURE, SUCCESS, Kind, report
+from harness.gateway.cleanup.rewrite import Rewriter
 from harness.gateway.dns import Resolver
 from harness.gateway.dsn import Attempt, noted, telling
 from harness.gateway.handover import DISCARDING, Handover
@@ -51,6 +52,7 @@ class Delivery:
         self._routes = routes(settings)
         self._queue, self._log, self._route, self._observer = queue, log, route, observer
         limits = settings.number("smtp_line_length_limit"), settings.number("lmtp_line_length_limit")
+        self._rewriter = Rewriter(settings, lambda: routes(settings))
         self._hostname, self._manners = settings.text("myhostname"), manners(settings)
         self._hops = NextHops(self._hostname, self._manners, keeping(settings) if long_lived else None)
         self._handover = Handover(log, resolver, self._send, self._hops.kept, *limits)
@@ -168,7 +170,8 @@ class Delivery:
             kind, mail, attempts, queue_id=queue_id, hostname=self._hostname, now=now, size_limit=self._size_limit,
             retry_until=mail.arrived_at + self._lifetime_s if kind is DELAY else None,
         )  # fmt: skip
-        return [self.notice(name, mail, mail.sender, data, queue_id)]
+        notice = self.notice(name, mail, mail.sender, data, queue_id)
+        return [replace(notice, recipients=self._rewriter.notified(mail.sender))]  # bounce(8) posts it through cleanup
 
     # -- one mail ----------------------------------------------------------------------------------------------------
 

@@ -216,7 +216,7 @@ class MailLog:
             visit.open = False
             visit.taken, visit.chunks = (
                 int(taken[1]) if (taken := _TAKEN.search(line.text)) else 0,
-                " bdat=" in line.text,
+                re.search(r" bdat=[1-9]", line.text) is not None,
             )
             self._by_pid.pop(pid)
         elif line.queue_id and ": client=" in line.text and line.queue_id not in visit.queue_ids:

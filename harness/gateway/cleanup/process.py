@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from harness.gateway.cleanup.checks import open_checks
+from harness.gateway.cleanup.envelope import NO_ENVELOPE, Envelope, EnvelopeError
 from harness.gateway.cleanup.examine import ContentRules, Examination
 from harness.gateway.cleanup.headers import HeaderReader, is_header, known_headers
 from harness.gateway.cleanup.mime_state import MimeError, MimeRules, MimeState
 from harness.gateway.cleanup.plain import Plain
 from harness.gateway.cleanup.received import mail_date, received
-from harness.gateway.cleanup.rewrite import NO_ENVELOPE, Envelope, EnvelopeError, Rewriter
+from harness.gateway.cleanup.rewrite import Rewriter
 from harness.gateway.maillog import MailLog
 from harness.gateway.resolve import routes
 from harness.gateway.session import Asked, Session, Wish

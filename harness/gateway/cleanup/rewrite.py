@@ -1,22 +1,21 @@
 """rewrite - the envelope as cleanup(8) leaves it: canonical addresses, aliases expanded, copies added.
 
-    sender:     rewritten, sender_canonical_maps, canonical_maps; sender_bcc_maps
-    recipients: rewritten, recipient_canonical_maps, canonical_maps; virtual_alias_maps; recipient_bcc_maps; always_bcc
+    sender:     rewritten, sender_canonical_maps, canonical_maps, masquerade_domains; sender_bcc_maps
+    recipients: rewritten, recipient_canonical_maps, canonical_maps, masquerade_domains; virtual_alias_maps;
+                recipient_bcc_maps; always_bcc
 
-Address masquerading is not done, nor are addresses in headers rewritten.  Source: cleanup_addr.c, cleanup_map11.c,
-cleanup_map1n.c, mail_addr_map.c, mail_addr_crunch.c.
+Source: cleanup_addr.c, cleanup_map11.c, cleanup_map1n.c, mail_addr_map.c, mail_addr_crunch.c.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple, Protocol
 
+from harness.gateway.cleanup.envelope import Addresses, Envelope, EnvelopeError, Once, Settings
 from harness.gateway.cleanup.masquerade import Masquerade
 from harness.gateway.dsn import NOTHING_SAID, Wanted, in_turn
-from harness.gateway.lookup import Key, find_key, strip_extension
-from harness.gateway.matchlist import MatchList
+from harness.gateway.lookup import find_key, strip_extension
 from harness.gateway.rule import Rule
 from harness.gateway.session import Asked
 from harness.gateway.table import Hit, Table, TableError
@@ -28,58 +27,6 @@ _MAPS = (
     *("virtual_alias_maps", "sender_bcc_maps", "recipient_bcc_maps"),
 )
 _NEVER = Wanted(("NEVER",))
-_NOTHING: Mapping[str, Any] = {}
-Once = tuple[Wanted | None, str, str]
-"""What was said of a recipient (None: cleanup's own copy), its address as received and as rewritten: queued once."""
-
-
-class EnvelopeError(Exception):
-    """An address could not be mapped: the message is not accepted.  `unusable`: a table failed."""
-
-    def __init__(self, what: str, unusable: bool) -> None:
-        super().__init__(what)
-        self.what, self.unusable = what, unusable
-
-
-class Addresses(Protocol):
-    """What is asked of trivial-rewrite(8)."""
-
-    def rewrite(self, address: str) -> str:
-        """The address in standard form."""
-        ...
-
-    def map_keys(self, address: str) -> Iterable[Key]:
-        """The keys of an address in maps.  Raises TableError."""
-        ...
-
-
-class Settings(Protocol):
-    """What is asked of main.cf."""
-
-    def text(self, name: str) -> str: ...
-    def number(self, name: str) -> int: ...
-    def flag(self, name: str) -> bool: ...
-    def string_list(self, name: str) -> MatchList: ...
-    def tables(self, name: str) -> tuple[Table, ...]: ...
-
-
-class Envelope(NamedTuple):
-    """Sender and recipients as they are queued.  `last`: the last recipient before aliases, for the log.
-
-    A recipient stands there twice if different things were said of it at RCPT (RFC 3461 NOTIFY, ORCPT).
-    """
-
-    sender: str
-    recipients: tuple[str, ...]
-    last: str
-    trace: tuple[Asked, ...] = ()
-    seen: frozenset[Once] = frozenset()
-    originals: Mapping[str, tuple[str, ...]] = _NOTHING  # recipient -> what it was called, each time it stands there
-    wanted: Mapping[str, Sequence[Wanted]] = _NOTHING  # recipient -> what was said of it there, each time
-    expanded: tuple[str, ...] = ()  # aliases of several whose sender wants to hear of success
-
-
-NO_ENVELOPE = Envelope("", (), "")
 
 
 class Rewriter:
@@ -133,6 +80,15 @@ class Rewriter:
             if recipient == recipients[0]:
                 return Envelope(_sender(addresses, sender), (recipient,), recipient)
         return _Run(self, addresses).envelope(sender, recipients, copies, said, written)
+
+    def notified(self, address: str) -> tuple[str, ...]:
+        """Who gets what is written to this address here: mapped as every recipient is, but nobody gets a copy."""
+        try:
+            run = _Run(self, self._addresses())
+            run.add_copy(quote_address(address))
+        except (EnvelopeError, TableError):
+            return (address,)  # and better there than nowhere
+        return tuple(run.recipients)
 
     def copies(self, envelope: Envelope, copies: Iterable[str]) -> Envelope:
         """The envelope with more blind copies, which were found in the content.  Raises EnvelopeError."""
