@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from harness.gateway import posix_regex
 from harness.gateway.table import Table
 
 Open = Callable[..., Table]
@@ -88,3 +89,12 @@ def test_a_hit_names_its_line(opened: Open) -> None:
 )
 def test_what_a_real_postfix_was_seen_to_do(opened: Open, rule: str, key: str, expected: str | None) -> None:
     assert value(opened("regexp", f"{rule}\n"), key) == expected
+
+
+def test_back_references_that_would_not_end_find_nothing(
+    opened: Open, warned: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posix_regex, "LIMIT_S", 0.3)
+    table = opened("regexp", "/(.*)*(.*)*(.*)*x\\1\\2y/ x\n/(a)\\1x/ $1, the next one\n")
+    assert value(table, "a" * 5000 + "x") == "a, the next one"
+    assert warned == ["regexp map /etc/postfix/table, line 1: search given up after 0.3 s"]
