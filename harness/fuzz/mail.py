@@ -11,7 +11,8 @@ _HEADERS = (
     b"Message-Id: <one@ok.test>", b"X-Eight: caf\xc3\xa9", b"X-Long: a\r\n b\r\n\tc\r\n d",
     b"Delivered-To: user@gw.test",
     b"Return-Path: <x@y>", b"Bcc: hidden@gw.test", b"X-Empty:", b"MIME-Version: 1.0", b"Received: from c by d",
-    b"Resent-From: <again@ok.test>", b"Content-Length: 5", b"Errors-To: x@ok.test",
+    b"Resent-From: <again@ok.test>", b"Content-Length: 5", b"Errors-To: x@ok.test", b"From: user",
+    b'Cc: "A B" <info@gw.test>, user (of news), x@news.ok.test', b"Reply-To: grp: user, a.b@box.test;, no-one",
 )  # fmt: skip
 _LINES = (
     b"just a line", b"a secret word", b"", b"..dot", b".hidden dot", b"caf\xc3\xa9", b"begin 644 a.exe", b"x" * 120,

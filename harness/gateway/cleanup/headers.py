@@ -22,6 +22,7 @@ class KnownHeader:
     mime: bool = False  # goes to mime_header_checks wherever it stands
     resent: bool = False  # makes the message a resent one
     drop: bool = False  # message_drop_headers
+    addresses: str = ""  # whose it holds: header_sender, header_recipient (canonical_classes)
 
 
 _MIME = ("Content-Description", "Content-Disposition", "Content-ID", "Content-Transfer-Encoding", "Content-Type")
@@ -29,6 +30,13 @@ _PLAIN = (
     *("Apparently-To", "Bcc", "Cc", "Content-Length", "Date", "Delivered-To", "Disposition-Notification-To"),
     *("Errors-To", "From", "Mail-Followup-To", "Message-Id", "Received", "Reply-To", "Return-Path"),
     *("Return-Receipt-To", "Sender", "To"),
+)
+_OF_SENDERS = frozenset({
+    "Disposition-Notification-To", "Errors-To", "From", "Mail-Followup-To", "Reply-To", "Resent-From", "Resent-Sender",
+    "Return-Receipt-To", "Sender",
+})  # fmt: skip
+_OF_RECIPIENTS = frozenset(
+    {"Apparently-To", "Bcc", "Cc", "Resent-Bcc", "Resent-Cc", "Resent-Reply-To", "Resent-To", "To"}
 )
 _RESENT = tuple(f"Resent-{name}" for name in ("Bcc", "Cc", "Date", "From", "Message-Id", "Reply-To", "Sender", "To"))
 
@@ -42,8 +50,13 @@ def known_headers(dropped: Iterable[str]) -> dict[bytes, KnownHeader]:
     # Names that Postfix has a spelling for come last, so that it wins over the one in message_drop_headers.
     ordered = sorted(known.items(), key=lambda item: item[0] != item[0].lower())
     return {
-        name.lower().encode(): KnownHeader(name, mime, resent, name.lower() in drop) for name, (mime, resent) in ordered
+        name.lower().encode(): KnownHeader(name, mime, resent, name.lower() in drop, _whose(name))
+        for name, (mime, resent) in ordered
     }
+
+
+def _whose(name: str) -> str:
+    return "header_sender" if name in _OF_SENDERS else "header_recipient" if name in _OF_RECIPIENTS else ""
 
 
 def is_header(text: bytes) -> bool:

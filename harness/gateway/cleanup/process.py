@@ -113,8 +113,9 @@ class Cleanup:
             data, too_big = within(data, self._size_limit), True
         now = self._log.clock.now()
         incoming = self._incoming(session, queue_id, self._without_stray(data), prepended, now)
-        if self._plain is not None and not session.wishes:
-            found = self._plain.message_id(incoming, complete=self._always_add or self._is_local(session))
+        local = self._is_local(session)
+        if self._plain is not None and not session.wishes and not (local and self._rewriter.maps):
+            found = self._plain.message_id(incoming, complete=self._always_add or local, local=local)
             if found is not None:
                 self._say(pid, f"{queue_id}: message-id={found}")
                 if too_big:
@@ -127,11 +128,14 @@ class Cleanup:
             lambda line: self._say(pid, f"warning: {line}"),
             lambda seen: self._missing(seen, session, envelope, queue_id, now),
             queue_id,
+            self._rewriter.in_header if local else None,
         )
         mime = MimeState(self._mime, state)
         self._speaking = pid
         try:
             mime.run(incoming)
+        except EnvelopeError as error:  # of an address in a header
+            return self._unmapped(error, queue_id, pid)
         finally:
             self._speaking = None
         trace = envelope.trace + tuple(state.trace)

@@ -81,6 +81,27 @@ class Rewriter:
                 return Envelope(_sender(addresses, sender), (recipient,), recipient)
         return _Run(self, addresses).envelope(sender, recipients, copies, said, written)
 
+    @property
+    def maps(self) -> bool:
+        """Is any address changed but by what it lacks?"""
+        return not self._plain
+
+    def in_header(self, whose: str, address: str) -> str:
+        """An address of a header of local mail.  `whose`: header_sender or header_recipient.  Raises EnvelopeError."""
+        try:
+            run = _Run(self, self._addresses())
+            clean = run.addresses.rewrite(address)
+            classes = self._sender_classes if whose == "header_sender" else self._recipient_classes
+            if whose in classes:
+                clean = run.canonical(f"{whose.removeprefix('header_')}_canonical_maps", clean)
+            if whose in self._common_classes:
+                clean = run.canonical("canonical_maps", clean)
+            if self.masquerade and whose in self._masquerade_classes:
+                clean = run.masked(clean)
+        except TableError as error:
+            raise EnvelopeError(f"address rewriting problem ({error})", True) from error
+        return clean
+
     def notified(self, address: str) -> tuple[str, ...]:
         """Who gets what is written to this address here: mapped as every recipient is, but nobody gets a copy."""
         try:
@@ -136,11 +157,11 @@ class _Run:
         clean = _sender(self.addresses, sender)
         if clean and not rules._plain:
             if "envelope_sender" in rules._sender_classes:
-                clean = self._canonical("sender_canonical_maps", clean)
+                clean = self.canonical("sender_canonical_maps", clean)
             if "envelope_sender" in rules._common_classes:
-                clean = self._canonical("canonical_maps", clean)
+                clean = self.canonical("canonical_maps", clean)
             if rules.masquerade and "envelope_sender" in rules._masquerade_classes:
-                clean = self._masked(clean)
+                clean = self.masked(clean)
             if (bcc := self._find("sender_bcc_maps", clean)) is not None:
                 pending.append(bcc[0].value)
         for place, recipient in enumerate(recipients):
@@ -191,14 +212,14 @@ class _Run:
         clean = self.addresses.rewrite(address)
         if not self.rules._plain:
             if "envelope_recipient" in self.rules._recipient_classes:
-                clean = self._canonical("recipient_canonical_maps", clean)
+                clean = self.canonical("recipient_canonical_maps", clean)
             if "envelope_recipient" in self.rules._common_classes:
-                clean = self._canonical("canonical_maps", clean)
+                clean = self.canonical("canonical_maps", clean)
             if self.rules.masquerade and "envelope_recipient" in self.rules._masquerade_classes:
-                clean = self._masked(clean)
+                clean = self.masked(clean)
         return clean
 
-    def _masked(self, address: str) -> str:
+    def masked(self, address: str) -> str:
         assert self.rules.masquerade is not None
         try:
             return self.rules.masquerade.apply(address)
@@ -234,7 +255,7 @@ class _Run:
             self.wanted.setdefault(result, []).append(_NEVER if said is None else said)
             self.called.setdefault(result, []).append(original)
 
-    def _canonical(self, maps: str, address: str) -> str:
+    def canonical(self, maps: str, address: str) -> str:
         """One address for another, again and again until nothing changes."""
         for _ in range(_CANONICAL_ROUNDS):
             results = self._map(maps, address, "canonical")
