@@ -83,7 +83,7 @@ _PHASES: dict[bytes, Phase] = {
     b"HELO": "helo", b"EHLO": "helo", b"LHLO": "helo", b"MAIL": "mail", b"RCPT": "rcpt", b"DATA": "data",
     b"QUIT": "quit",
 }  # fmt: skip
-_ANY_END = re.compile(rb"(?:\A|[\r\n])\.\r*\n")  # what some server might take for the end of data
+_DOT_END = re.compile(rb"\.\r*\n")
 _GOODBYES = (221, 421, 521)  # the server hangs up behind them
 _PARTING_S = 1.0  # for a server that is about to hang up
 _NAME = re.compile(rb"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
@@ -288,9 +288,9 @@ class Player:
         if self._content is not None:
             content, self._content = bytes(self._content), None
             self.exchanges.append(Exchange("end_of_data", content, reply, self._now_ms))
-            end = _ANY_END.search(content)
-            if end is not None:
-                self._commands(content[end.end() :], True)
+            end = _any_end(content)
+            if end >= 0:
+                self._commands(content[end:], True)
             return
         opened = self._open.popleft() if self._open else _Open("other", b"")
         self.exchanges.append(Exchange(opened.phase, opened.sent, reply, self._now_ms))
@@ -355,3 +355,11 @@ class Player:
 
 def _shown(pattern: ReplyPattern | re.Pattern[str]) -> str:
     return str(pattern) if isinstance(pattern, ReplyPattern) else f"/{pattern.pattern}/"
+
+
+def _any_end(content: bytes) -> int:
+    """Where the first thing ends that some server might take for the end of data; -1: there is none."""
+    for found in _DOT_END.finditer(content):  # a pattern that begins with a literal is quick in megabytes
+        if not found.start() or content[found.start() - 1] in b"\r\n":
+            return found.end()
+    return -1

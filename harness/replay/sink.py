@@ -100,9 +100,15 @@ def _server() -> type[Any]:
     """aiosmtpd's server, which tells the sink of its connections, so that none outlives it, and asks the script."""
     from aiosmtpd.smtp import SMTP  # at the first mail: it takes 0.2 s to import, and many a run delivers nothing
 
+    commands = [name for name in dir(SMTP) if name.startswith(("smtp_", "auth_"))]
+
     class Server(SMTP):
         line_length_limit = command_size_limit = _LONGEST
         event_handler: Sink
+
+        def __dir__(self) -> list[str]:
+            """For each connection aiosmtpd looks through all names there are, for those of commands."""
+            return commands
 
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             self.own = cast(asyncio.Transport, transport)  # aiosmtpd forgets it before we hear that it is gone

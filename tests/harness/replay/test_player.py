@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from harness.replay.player import Connect, Done, Drop, Player, Read, Write
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.replay.player import Connect, Done, Drop, Player, Read, Write, _any_end
 from harness.replay.script import parse_chat, script_of
 from harness.scenario import Send
 
@@ -202,3 +206,9 @@ def test_a_new_connection_begins_with_its_greeting_and_knows_nothing_of_the_old_
 def test_a_reset_that_nothing_follows_ends_the_script() -> None:
     player = chat("S: 220\n!rst\nC: NOOP")
     assert Server("220 hi\r\n").play(player) == [b"<rst>"] and not player.failures
+
+
+@given(st.lists(st.sampled_from([b".", b"\r", b"\n", b"x"]), max_size=12).map(b"".join))
+def test_any_end_is_the_first_that_some_server_might_take_for_one(content: bytes) -> None:
+    found = re.search(rb"(?:\A|[\r\n])\.\r*\n", content)
+    assert _any_end(content) == (found.end() if found else -1)
