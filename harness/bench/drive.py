@@ -154,7 +154,7 @@ class _Driver:
         order = self.order
         until = began + order.duration_s if order.duration_s else float("inf")
         most = order.sessions or float("inf")
-        while True:
+        while not self.seen.hopeless:
             now = time.monotonic()
             while len(self.open) < order.connections and self.seen.started < most and now < until:
                 if self.seen.hopeless:

@@ -20,9 +20,10 @@ def allow_connections(many: int) -> None:
     if soft == resource.RLIM_INFINITY or needed <= soft:
         return
     if hard != resource.RLIM_INFINITY and needed > hard:
+        fewer = f"ask for {hard - _BESIDES} connections or fewer, or raise the limit" if hard > _BESIDES else "raise it"
         raise UsageError(
             f"{many} connections at once need {needed} open files, and this process may have no more than {hard} "
-            f"(ulimit -Hn): ask for {max(hard - _BESIDES, 1)} connections or fewer, or raise the limit"
+            f"(ulimit -Hn): {fewer}"
         )
     resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 

@@ -130,7 +130,7 @@ def _outcome(one: Started, thresholds: list[Threshold], peers: list[Measured], s
     if peers:
         figures |= {f"baseline.{name}": value for name, value in one_after_another(peers).figures().items()}
     if whole.hopeless and not whole.finished and whole.hopeless != INTERRUPTED:
-        raise TargetError(f"no session came to an end: {whole.hopeless}")
+        raise TargetError(one.ended or f"no session came to an end: {whole.hopeless}")
     if not whole.started and not one.ended and whole.hopeless != INTERRUPTED:
         raise NothingToDo(f"no session was due within {share.duration}")
     held = tuple((threshold, threshold.met(figures)) for threshold in thresholds)

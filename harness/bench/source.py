@@ -10,7 +10,8 @@ from pathlib import Path
 
 from harness.bench.limits import allow_connections
 from harness.bench.loadtest import drivers
-from harness.bench.measured import Measured
+from harness.bench.measured import INTERRUPTED, Measured
+from harness.bench.outcome import STOPPED
 from harness.bench.side import under_load
 from harness.bench.table import measured_lines
 from harness.bench.workload import Job, job_of
@@ -76,7 +77,7 @@ def source(
     lenient: bool = False,
     count: bool = False,
 ) -> int:
-    """Send, and print what came of it.  1 when a message was not accepted, unless `lenient`.
+    """Send, and print what came of it.  1 when a message was not accepted, unless `lenient`; 130 at Ctrl-C.
 
     So many messages, `wanted.reuse` over one connection, the rest over the last one; 0: as many as the duration
     allows.  Raises TargetError when nobody listens there, UsageError for numbers, rates and names that mean nothing.
@@ -100,8 +101,10 @@ def source(
     if count:
         print(seen.messages)
     print("\n".join(measured_lines(seen.figures(), seen)))
-    if not seen.finished:
+    if not seen.finished and seen.hopeless != INTERRUPTED:
         raise TargetError(f"{address[0]}:{address[1]}: {seen.hopeless or ', '.join(seen.errors) or 'no answer'}")
+    if seen.hopeless == INTERRUPTED:
+        return STOPPED
     due = messages if seen.started == sessions else seen.started * wanted.reuse
     return int(not lenient and (seen.messages < due or bool(seen.errors)))
 

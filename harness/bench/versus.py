@@ -18,7 +18,7 @@ from harness.bench.change import Change
 from harness.bench.compare import Comparison, Conclusion, compare
 from harness.bench.loadtest import Blocks, load_sides
 from harness.bench.machine import differences, fingerprint
-from harness.bench.outcome import BREACHED, GRAVITY, INCONCLUSIVE, Outcome
+from harness.bench.outcome import BREACHED, DIED, GRAVITY, INCONCLUSIVE, Outcome
 from harness.bench.program import identify, run_again
 from harness.bench.rehearsal import Options, Rehearsed, rehearse
 from harness.bench.side import Side
@@ -41,8 +41,9 @@ class Versus:
 
     @property
     def status(self) -> int:
-        """The gravest of what the new side deserves and what the comparisons say."""
+        """The gravest of what the new side deserves, what the comparisons say, and that a side died on the way."""
         said = [_STATUS[one.conclusion] for one in self.comparisons]
+        said += [DIED for one in self.outcomes if one.ended]
         return max([self.outcomes[-1].status, *said], key=GRAVITY.index)
 
 

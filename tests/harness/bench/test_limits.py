@@ -12,7 +12,7 @@ ASK = """
 import resource, sys
 from harness.bench.limits import allow_connections
 from harness.errors import UsageError
-resource.setrlimit(resource.RLIMIT_NOFILE, (100, 200))
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(100, int(sys.argv[2])), int(sys.argv[2])))
 try:
     allow_connections(int(sys.argv[1]))
 except UsageError as error:
@@ -22,16 +22,19 @@ print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
 @pytest.mark.parametrize(
-    ("many", "said"),
+    ("many", "limit", "said"),
     [
-        (20, ["100"]),
-        (120, ["184"]),
-        (5000, ["5000 connections at once need 5064 open files, and this process may have no more than 200 (ulimit -Hn): "
+        (20, 200, ["100"]),
+        (120, 200, ["184"]),
+        (10, 30, ["10 connections at once need 74 open files, and this process may have no more than 30 (ulimit -Hn): raise it", "30"]),
+        (5000, 200, ["5000 connections at once need 5064 open files, and this process may have no more than 200 (ulimit -Hn): "
                 "ask for 136 connections or fewer, or raise the limit", "100"]),
     ],
 )  # fmt: skip
-def test_as_many_as_are_needed(many: int, said: list[str]) -> None:
-    done = subprocess.run([sys.executable, "-c", ASK, str(many)], capture_output=True, text=True, check=True)
+def test_as_many_as_are_needed(many: int, limit: int, said: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ASK, str(many), str(limit)], capture_output=True, text=True, check=True
+    )
     assert done.stdout.splitlines() == said
 
 

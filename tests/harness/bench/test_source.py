@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -45,6 +46,16 @@ def test_what_is_sent_arrives(sink: subprocess.Popen[str], options: str, session
     sink.send_signal(signal.SIGTERM)
     assert json.loads(sink.stdout.readline()) == {"sessions": sessions, "messages": messages}
     assert sink.wait(10) == 0
+
+
+def test_who_stops_it_gets_what_was_measured() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        command = gauntlet("source", f"127.0.0.1:{mute.getsockname()[1]}", "--duration", "50s")
+        source = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        with source, mute.accept()[0]:  # it has begun
+            source.send_signal(signal.SIGINT)
+            said, complaint = source.communicate(timeout=30)
+    assert (source.returncode, complaint) == (130, "") and "given up: interrupted" in said
 
 
 @pytest.mark.parametrize(

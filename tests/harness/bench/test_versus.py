@@ -115,6 +115,7 @@ def test_sides_that_answer_differently_do_different_work(world: dict[str, Any]) 
 def test_a_breached_threshold_counts_beside_the_comparison() -> None:
     died = replace(outcome("now", blocks(1.0)), ended="the target died")
     assert Versus("base", (outcome("base", ()), died), ()).status == 4
+    assert Versus("base", (died, outcome("now", ())), ()).status == 4, "nothing was compared"
 
 
 def test_an_outcome_is_kept_with_all_that_is_needed_to_run_it_again(world: dict[str, Any]) -> None:
