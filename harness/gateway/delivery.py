@@ -55,7 +55,9 @@ class Delivery:
         self._rewriter = Rewriter(settings, lambda: routes(settings))
         self._hostname, self._manners = settings.text("myhostname"), manners(settings)
         self._hops = NextHops(self._hostname, self._manners, keeping(settings) if long_lived else None)
-        self._handover = Handover(log, resolver, self._send, self._hops.kept, *limits)
+        self._handover = Handover(
+            log, resolver, self._send, self._hops.kept, *limits, soft_bounce=settings.flag("soft_bounce")
+        )
         self._double_bounce = settings.text("double_bounce_sender").lower()
         seconds = settings.seconds
         self._retry_s, self._retry_max_s = seconds("minimal_backoff_time"), seconds("maximal_backoff_time")

@@ -35,7 +35,10 @@ class Handover:
         kept: Callable[[str], str] = lambda nexthop: "",
         line_limit: int = 998,
         lmtp_line_limit: int = 998,
+        *,
+        soft_bounce: bool = False,
     ) -> None:
+        self._soft = soft_bounce
         """`kept`: a next hop as the log shows it, if it was found a moment ago."""
         self._log, self._resolver, self._send, self._kept = log, resolver, send, kept
         self._line_limit, self._lmtp_line_limit = line_limit, lmtp_line_limit
@@ -47,7 +50,7 @@ class Handover:
         if transport in SMTP:
             return await self._over_smtp(mail, transport, nexthop, recipients)
         status, text = self._no_agent(transport, nexthop, mail)
-        fate = "bounced" if status.startswith("5") else "deferred"
+        status, fate = self._fate(status)
         for to in _shown(mail, recipients):
             self._say("error", mail, to, "none", status, fate, text)
         return [Attempt(recipient, status, text) for recipient in recipients]
@@ -58,6 +61,12 @@ class Handover:
         for to in _shown(mail, recipients):
             self._say(program, mail, to, "none", "2.0.0", "sent", text)
         return [Attempt(recipient, "2.0.0", text, action="delivered") for recipient in recipients]
+
+    def _fate(self, status: str) -> tuple[str, str]:
+        """What the log calls a failure, and its status: with soft_bounce nothing bounces (bounce_append)."""
+        if status[0] != "5":
+            return status, "deferred"
+        return (f"4{status[1:]}", "SOFTBOUNCE") if self._soft else (status, "bounced")
 
     def _no_agent(self, transport: str, nexthop: str, mail: Queued) -> tuple[str, str]:
         """What error(8) and retry(8) say, and what qmgr(8) says of a transport that is not in master.cf."""
@@ -92,7 +101,8 @@ class Handover:
             if recipient not in sent.replies:
                 assert sent.lost is not None
                 status, why = sent.lost
-                self._say(agent, mail, to, relay, status, "bounced" if status[0] == "5" else "deferred", why)
+                status, fate = self._fate(status)
+                self._say(agent, mail, to, relay, status, fate, why)
                 attempts.append(Attempt(recipient, status, why))
                 continue
             reply, command = sent.replies[recipient]
@@ -109,7 +119,8 @@ class Handover:
             why = f"host {shown} said: {said} (in reply to {command} command)"
             if command in ("initial server greeting", "HELO"):
                 why = f"host {shown} refused to talk to me: {said}"
-            self._say(agent, mail, to, relay, status, "bounced" if status[0] == "5" else "deferred", why)
+            status, fate = self._fate(status)
+            self._say(agent, mail, to, relay, status, fate, why)
             attempts.append(Attempt(recipient, status, why, name, said))
         return attempts
 

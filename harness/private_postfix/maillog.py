@@ -11,7 +11,7 @@ from harness.observation import LogLine
 _LINE = re.compile(r"\S+ +\d+ [\d:]+ \S+ (?:postfix/)?([\w/-]+)\[(\d+)\]: (.*)\Z", re.DOTALL)
 _BARE = re.compile(r"(?:postfix/)?([\w-]+): (.*)\Z", re.DOTALL)  # on stderr, before there is a log
 _QUEUE_ID = re.compile(r"([0-9A-F]{6,20}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]{12,20}): ")  # short or long
-_STATUS = re.compile(r"to=<.*>.*, relay=(\S+?), .*\bstatus=(sent|bounced|deferred|expired|undeliverable)\b")
+_STATUS = re.compile(r"to=<.*>.*, relay=(\S+?), .*\bstatus=(sent|bounced|deferred|expired|undeliverable|SOFTBOUNCE)\b")
 _TO = re.compile(r" to=<(.*?)>(?:, orig_to=<(.*?)>)?, relay=")
 _TRY = re.compile(r"\(queue active\)$|\bstatus=")
 _NOTICE = re.compile(r"(sender non-delivery|sender delivery status|sender delay|postmaster \S+) notification: (\S+)")
@@ -21,7 +21,7 @@ _ACTION = re.compile(r"\S+: (hold|discard|redirect): ")
 _WITHOUT_ID = re.compile(r"NOQUEUE: (?:hold|discard|redirect): ")
 _FROM = re.compile(r"[:;] from=<(.*?)>[ ,]")
 _BROKEN_OFF = re.compile(
-    r"(?!NOQUEUE|warning)\S+: reject: (?!RCPT |VRFY )|(?:lost connection|timeout) after (?:DATA|BDAT) \("
+    r"(?!NOQUEUE|warning)\S+: reject: (?!RCPT |VRFY |DATA )|(?:lost connection|timeout) after (?:DATA|BDAT) \("
 )
 _TAKEN = re.compile(r" data=(\d+)")
 _KILLED = re.compile(r"/smtpd pid (\d+) killed by signal")
@@ -233,4 +233,6 @@ class MailLog:
 def _fate(program: str, relay: str, status: str) -> str:
     if program in ("discard", "qmgr"):  # of qmgr: mail for the double-bounce address
         return "discarded"
-    return {"sent": "delivered", "bounced": "bounced", "deferred": "queued"}.get(status, "bounced")
+    return {"sent": "delivered", "bounced": "bounced", "deferred": "queued", "SOFTBOUNCE": "queued"}.get(
+        status, "bounced"
+    )
