@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
-from harness.gateway.cleanup.address_header import rewritten
 from harness.gateway.cleanup.checks import Checks, reject_reason, split_action
 from harness.gateway.cleanup.headers import KnownHeader, cut_header, is_header
 from harness.gateway.cleanup.mime_state import HeaderClass, MimeError
@@ -41,7 +39,7 @@ class Examination:
     warn: Callable[[str], None]  # a warning, whole
     missing: Callable[[Examination], list[bytes]]  # gives the header lines to add at the end of the headers
     queue_id: str
-    readdress: Callable[[str, str], str] | None = None  # (class, address) -> address, for headers of local mail
+    readdress: Callable[[str, bytes], bytes] | None = None  # (class, header) -> header, of local mail
     out: list[bytes] = field(default_factory=list)
     stopped: bool = False
     reason: str = ""  # `5.7.1 text`, `4.7.1 text`
@@ -86,9 +84,7 @@ class Examination:
         if known.drop:
             return
         if known.addresses and self.readdress is not None:
-            text = header.decode("utf-8", "surrogateescape")
-            if (anew := rewritten(text, partial(self.readdress, known.addresses))) is not None:
-                header = anew.encode("utf-8", "surrogateescape")
+            header = self.readdress(known.addresses, header)
         self.out += (header, b"\n")
 
     def headers_done(self) -> None:

@@ -115,8 +115,10 @@ class Cleanup:
         incoming = self._incoming(session, queue_id, self._without_stray(data), prepended, now)
         local = self._is_local(session)
         if self._plain is not None and not session.wishes and not (local and self._rewriter.maps):
-            found = self._plain.message_id(incoming, complete=self._always_add or local, local=local)
+            whole = self._plain.readdressed(incoming, self._rewriter.header) if local else incoming
+            found = self._plain.message_id(whole, complete=self._always_add or local)
             if found is not None:
+                incoming = whole
                 self._say(pid, f"{queue_id}: message-id={found}")
                 if too_big:
                     return self._too_big(queue_id, pid, (), envelope.trace)
@@ -128,7 +130,7 @@ class Cleanup:
             lambda line: self._say(pid, f"warning: {line}"),
             lambda seen: self._missing(seen, session, envelope, queue_id, now),
             queue_id,
-            self._rewriter.in_header if local else None,
+            self._rewriter.header if local else None,
         )
         mime = MimeState(self._mime, state)
         self._speaking = pid

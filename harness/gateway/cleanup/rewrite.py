@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
+from harness.gateway.cleanup.address_header import rewritten
 from harness.gateway.cleanup.envelope import Addresses, Envelope, EnvelopeError, Once, Settings
 from harness.gateway.cleanup.masquerade import Masquerade
 from harness.gateway.dsn import NOTHING_SAID, Wanted, in_turn
@@ -27,6 +29,7 @@ _MAPS = (
     *("virtual_alias_maps", "sender_bcc_maps", "recipient_bcc_maps"),
 )
 _NEVER = Wanted(("NEVER",))
+_REMEMBERED = 1024  # headers
 
 
 class Rewriter:
@@ -55,6 +58,7 @@ class Rewriter:
         self.masquerade = Masquerade(domains, settings.string_list("masquerade_exceptions")) if domains else None
         self._masquerade_classes = settings.text("masquerade_classes").replace(",", " ").split()
         self._keeps_original = settings.flag("enable_original_recipient")
+        self._headers: dict[bytes, bytes] = {}
         self._plain = not (self._broken or any(self._tables.values()) or self._always_bcc or self.masquerade)
 
     def envelope(
@@ -86,8 +90,22 @@ class Rewriter:
         """Is any address changed but by what it lacks?"""
         return not self._plain
 
-    def in_header(self, whose: str, address: str) -> str:
-        """An address of a header of local mail.  `whose`: header_sender or header_recipient.  Raises EnvelopeError."""
+    def header(self, whose: str, header: bytes) -> bytes:
+        """A header of local mail with its addresses rewritten; `whose`: header_sender or header_recipient.
+
+        Many a header comes again; without maps what becomes of it is remembered.  Raises EnvelopeError.
+        """
+        anew = self._headers.get(header)
+        if anew is None:
+            text = rewritten(header.decode("utf-8", "surrogateescape"), partial(self._in_header, whose))
+            anew = header if text is None else text.encode("utf-8", "surrogateescape")
+            if self._plain:
+                if len(self._headers) >= _REMEMBERED:
+                    self._headers.clear()
+                self._headers[header] = anew
+        return anew
+
+    def _in_header(self, whose: str, address: str) -> str:
         try:
             run = _Run(self, self._addresses())
             clean = run.addresses.rewrite(address)
