@@ -16,7 +16,7 @@ from harness.gateway.observer import Kept, Observer
 from harness.gateway.quarantine_folder import QuarantineFolder
 from harness.gateway.queue import Queue
 from harness.gateway.queue_file import is_too_large
-from harness.gateway.queued import Queued
+from harness.gateway.queued import Queued, called
 from harness.gateway.session import Session, Wish
 from harness.gateway.settings import Settings
 from harness.smtp.address import quote_address
@@ -148,7 +148,11 @@ class Pipeline:
         if wish is None:
             return mail
         self._observer.settled(mail.queue_id, "redirected")
-        return replace(mail, recipients=(wish.argument,), originals={}, attempts=())
+        first = mail.recipients[:1]  # whose original address, ORCPT and NOTIFY stay (qmgr_message_resolve)
+        wanted = {wish.argument: mail.wanted[first[0]][:1]} if first and first[0] in mail.wanted else {}
+        return replace(
+            mail, recipients=(wish.argument,), originals={wish.argument: called(mail, first)}, wanted=wanted,
+        )  # fmt: skip
 
     async def _committed(self, mail: Queued, stored: Sequence[Queued], removed: Sequence[str] = ()) -> bool:
         """Change the queue in one step; False, and logged, when that cannot be."""

@@ -151,6 +151,7 @@ class Session:
     xforward: dict[str, str] = field(default_factory=dict)
 
     wishes: list[Wish] = field(default_factory=list)
+    passed_on: int = 0  # how many of them cleanup(8) heard of before the content
     trace: list[Asked] = field(default_factory=list)
     flags: Flags = field(default_factory=Flags)
 
@@ -170,4 +171,4 @@ class Session:
         self.envelope_id = self.returned = ""
         self.wanted = {}
         self.xforward = {}
-        self.wishes = []
+        self.wishes, self.passed_on = [], 0

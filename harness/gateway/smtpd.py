@@ -257,6 +257,7 @@ class Smtpd(Chat):
         name = "bdat" if self.chunking else "data"
         s.phase, s.where = "end_of_data", "END-OF-MESSAGE"
         s.message_size = s.size_bytes = event.size_bytes
+        s.passed_on = len(s.wishes)
         if event.more and s.protocol != "ESMTP":
             self.improper("END-OF-MESSAGE", event.waiting)
         refused = event.bare_newline and self.connection.bare_newline == "reject"

@@ -24,7 +24,7 @@ from harness.target import targets
 
 pytestmark = pytest.mark.witness
 
-SEED, CONFIGURATIONS, SESSIONS = 31, 32, 8
+SEED, CONFIGURATIONS, SESSIONS = 34, 32, 8
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 DIFFERENCES = Path(__file__).with_name("differences.yaml")
 Truth = list[tuple[Case, Observation | Refusal]]

@@ -52,7 +52,7 @@ class Examination:
     copies: list[str] = field(default_factory=list)  # BCC addresses
     trace: list[Asked] = field(default_factory=list)
     _filter: bool = True  # cleared by REJECT, DISCARD, REDIRECT, PASS: no more inspection
-    _held: bool = False
+    held: bool = False  # and said so
 
     # What the MIME machine tells.
 
@@ -169,8 +169,8 @@ class Examination:
         return match.line
 
     def _hold(self, match: _Match) -> bytes:
-        if not self._held:
-            self._held = True
+        if not self.held:
+            self.held = True
             self._wish(match)
         return match.line
 

@@ -131,6 +131,7 @@ class Cleanup:
             lambda seen: self._missing(seen, session, envelope, queue_id, now),
             queue_id,
             self._rewriter.header if local else None,
+            held=any(wish.action == "HOLD" for wish in session.wishes[: session.passed_on]),
         )
         mime = MimeState(self._mime, state)
         self._speaking = pid
