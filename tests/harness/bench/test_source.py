@@ -33,7 +33,6 @@ def sink() -> Iterator[subprocess.Popen[str]]:
     [
         ("-m 20 -s 2 --reuse 5 -t a@ok.test -t b@ok.test", 4, 20),
         ("-m 21 -s 5 --reuse 4 --processes 2", 6, 21),  # not one more, as smtp-source
-        ("-m 7 -s 3 -d --processes 5", 3, 7),
     ],
 )
 def test_what_is_sent_arrives(sink: subprocess.Popen[str], options: str, sessions: int, messages: int) -> None:
