@@ -91,6 +91,8 @@ def scenarios(paths: Sequence[str], options: Options, asked: Asked) -> int:
     if not files:
         raise NothingToDo(f"no scenario with a `load:` in {', '.join(paths)}")
     changes = _changes(asked)
+    if len(files) > 1 and (written := [name for name in ("json", "hdr", "markdown") if getattr(asked, name)]):
+        raise UsageError(f"--{', --'.join(written)}: of one scenario; {len(files)} have a load here")
     writable(asked.json, asked.hdr, asked.markdown)
     if asked.save:
         openable(Path(asked.history))

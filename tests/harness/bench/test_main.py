@@ -82,6 +82,16 @@ def test_the_gravest_of_several_scenarios_counts(
         next(left)
 
 
+def test_the_file_of_one_scenario_is_not_written_over_by_the_next(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.yaml").write_text("title: x\ngateway: {config: gw}\nload: {}\n")
+    monkeypatch.setattr(main, "_bench", lambda *_: pytest.fail("nothing is measured"))
+    with pytest.raises(UsageError, match="--json, --hdr: of one scenario; 2 have a load here"):
+        main.scenarios([str(tmp_path)], Options(), Asked(json=str(tmp_path / "x"), hdr=str(tmp_path / "y")))
+
+
 def outcome(label: str = "reference", status: int = 0) -> Outcome:
     held = ((parse_threshold("sessions.rate > 0"), not status),)
     latency = {"eom": Histogram().record([0.001])}
