@@ -24,7 +24,7 @@ from harness.target import targets
 
 pytestmark = pytest.mark.witness
 
-SEED, CONFIGURATIONS, SESSIONS = 34, 32, 8
+SEED, CONFIGURATIONS, SESSIONS = 41, 32, 8
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 DIFFERENCES = Path(__file__).with_name("differences.yaml")
 Truth = list[tuple[Case, Observation | Refusal]]
@@ -68,10 +68,14 @@ HELD = {
     "reject_rbl_client": "policy/dnsbl.yaml",
     "reject_rhsbl_helo": "policy/cases.yaml",
     "reject_unlisted_recipient": "regress/drawn_recipients.yaml",
+    "reject_unlisted_sender": "regress/drawn_lists.yaml",
 }
 SILENT = (
     "check_client_access",
+    "check_helo_access",
+    "check_policy_service",
     "check_recipient_access",
+    "check_sender_access",
     "permit_mx_backup",
     "reject_invalid_helo_hostname",
     "reject_non_fqdn_sender",
