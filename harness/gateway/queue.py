@@ -13,6 +13,7 @@ over into the newest, so that the files are never much larger than what is in th
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -46,6 +47,7 @@ class Queue:
         self._segments: list[Segment] = []  # oldest first
         self._open: Segment | None = None  # the last of them, if it is ours
         self._where: dict[str, Segment] = {}
+        self._bytes = 0  # of all the mails there are
         self._wanted: list[_Wanted] = []  # and not being written yet
         self._left_since: list[str] = []  # mails that left, and no record says so
         self._batch: asyncio.Future[_Results] | None = None  # is being written
@@ -130,10 +132,10 @@ class Queue:
 
     def _own_changes(self) -> list[_Wanted]:
         own = [_Wanted(Change({}, tuple(self._left_since)))] if self._left_since else []
-        oldest = self._segments[0] if len(self._segments) > _ROOM else None
-        there = sum(size for segment in self._segments for _, size in segment.mails.values())
-        if oldest is not None and sum(segment.size for segment in self._segments) > _ROOM * _GROWN + 2 * there:
-            own.append(_Wanted(Change(dict(oldest.contents())), source=oldest))
+        if sum([segment.size for segment in self._segments]) > _ROOM * _GROWN + 2 * self._bytes:
+            oldest = self._segments[0]
+            with contextlib.suppress(OSError):  # where a disk cannot be read, mails stay where they are
+                own.append(_Wanted(Change(dict(oldest.contents())), source=oldest))
         return own
 
     def _current(self) -> Segment:
@@ -179,16 +181,20 @@ class Queue:
             if wanted.source is not None and before is not wanted.source:
                 continue  # it has left meanwhile, and is noted as such
             if before is not None:
-                del before.mails[queue_id]
+                self._forget(queue_id)
             segment.mails[queue_id], self._where[queue_id] = place, segment
+            self._bytes += place[1]
         for queue_id in wanted.change.removed:
-            if (before := self._where.pop(queue_id, None)) is not None:
-                del before.mails[queue_id]
+            if queue_id in self._where:
+                self._forget(queue_id)
+
+    def _forget(self, queue_id: str) -> None:
+        self._bytes -= self._where.pop(queue_id).mails.pop(queue_id)[1]
 
     def _leave(self, queue_ids: Sequence[str]) -> None:
         left = [queue_id for queue_id in queue_ids if queue_id in self._where]
         for queue_id in left:
-            del self._where.pop(queue_id).mails[queue_id]
+            self._forget(queue_id)
         if left:
             self._segments[-1].left(left)  # which is there as long as any that may hold them
             self._left_since += left
@@ -201,7 +207,7 @@ class Queue:
         for path in sorted(self.directory.iterdir()):
             if (segment := Segment.of(path)) is not None:
                 found[segment.path] = segment
-            else:
+            elif path.is_file() and not path.name.startswith("."):  # lost+found is nobody's mail
                 self._set_aside(path.name, path.read_bytes())
                 path.unlink()
                 corrupt.append(path.name)
@@ -218,7 +224,7 @@ class Queue:
             self._segments.append(segment)
         self._earlier |= gone
         for queue_id in gone & self._where.keys():  # who has left never comes back
-            del self._where.pop(queue_id).mails[queue_id]
+            self._forget(queue_id)
         if not self._where:
             for segment in self._segments:
                 segment.remove()

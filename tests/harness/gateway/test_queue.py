@@ -95,6 +95,8 @@ def test_an_id_of_an_earlier_run_is_not_given_out_again(tmp_path: Path) -> None:
 def test_what_is_no_file_of_the_queue_is_set_aside_and_named(tmp_path: Path) -> None:
     asyncio.run(opened(tmp_path / "q").store(mail()))
     (tmp_path / "q" / "B2").write_bytes(b"whatever")
+    (tmp_path / "q" / "lost+found").mkdir()
+    (tmp_path / "q" / ".hidden").touch()
     assert opened(tmp_path / "q").pending() == ([mail()], ["B2"])
     assert (tmp_path / "corrupt" / "B2").read_bytes() == b"whatever"
 
@@ -345,3 +347,15 @@ def test_what_is_taken_over_while_it_leaves_or_changes_stays_what_it_became(
 
     asyncio.run(run())
     assert queue.pending() == opened(tmp_path / "q").pending() == ([changed], [])
+
+
+def test_a_file_that_cannot_be_read_any_more_stops_no_new_mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_module, "_GROWN", 2000)
+
+    def fails(self: Path) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", fails)
+        queue = filled(tmp_path / "q", lambda number: number < 1)
+    assert [one.queue_id for one in queue.pending()[0]] == ["F000"]
