@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.gateway.cleanup.received import mail_date
 from harness.gateway.dsn import Attempt
@@ -51,6 +51,12 @@ SUCCESS = Kind(
 )
 
 
+# For the postmaster (notify_classes): of what was told to the sender, or could not be told to anybody.
+COPY = replace(FAILURE, subject="Postmaster Copy: Undelivered Mail", says=(), whole=False)
+DOUBLE = replace(COPY, whole=True)
+WARNING = replace(DELAY, subject="Postmaster Warning: Delayed Mail", says=())
+
+
 def report(
     kind: Kind,
     mail: Queued,
@@ -61,10 +67,12 @@ def report(
     now: float,
     size_limit: int = 50_000,
     retry_until: float | None = None,
+    to: str = "",
 ) -> bytes:
     """The notification for the sender of a mail, LF line ends.  Send it from the null sender (RFC 5321 4.5.5).
 
-    `size_limit` is bounce_size_limit, in bytes: of a larger mail only the header goes back.
+    `to` is the postmaster, where it is not for the sender.  `size_limit` is bounce_size_limit, in bytes: of a larger
+    mail only the header goes back.
     """
     boundary = f"{mail.queue_id}.{int(now)}/{hostname}"
     stamp = mail_date(now)
@@ -74,8 +82,8 @@ def report(
             ("Date", stamp),
             ("From", f"Mail Delivery System <MAILER-DAEMON@{hostname}>"),
             ("Subject", kind.subject),
-            ("To", quote_address(mail.sender)),
-            ("Auto-Submitted", "auto-replied"),
+            ("To", quote_address(to or mail.sender)),
+            ("Auto-Submitted", "auto-generated" if to else "auto-replied"),
             ("MIME-Version", "1.0"),
         )
     )
@@ -96,7 +104,7 @@ def report(
             boundary,
             _TYPES[mail.utf8][whole],
             kind.attached if whole else f"{kind.attached} Headers",
-            _returned(mail, whole),
+            _returned(mail, whole, hostname),
         ),
     )
     return b"".join((received, head, content, b"\n", *parts, f"--{boundary}--\n".encode()))
@@ -109,7 +117,7 @@ def _part(boundary: str, kind: str, description: str, body: bytes, *, encoded: b
 
 
 def _text(kind: Kind, attempts: Sequence[Attempt], hostname: str) -> bytes:
-    lines = [f"This is the mail system at host {hostname}.", "", *kind.says]
+    lines = [f"This is the mail system at host {hostname}.", "", *kind.says] if kind.says else []
     for attempt in attempts:
         name = attempt.name or attempt.recipient
         same = name.lower() == attempt.recipient.lower()
@@ -125,7 +133,7 @@ def _status(kind: Kind, mail: Queued, attempts: Sequence[Attempt], hostname: str
         lines.append(f"Original-Envelope-Id: {mail.envelope_id}")
     lines += [
         f"X-Postfix-Queue-ID: {mail.queue_id}",
-        f"X-Postfix-Sender: rfc822; {quote_address(mail.sender)}",
+        f"X-Postfix-Sender: rfc822; {_sender(mail, hostname)}",
         f"Arrival-Date: {mail_date(mail.arrived_at)}",
     ]
     for attempt in attempts:
@@ -146,8 +154,12 @@ def _status(kind: Kind, mail: Queued, attempts: Sequence[Attempt], hostname: str
     return "\n".join(lines).encode("utf-8", "surrogateescape") + b"\n"
 
 
-def _returned(mail: Queued, whole: bool) -> bytes:
-    path = f"Return-Path: <{quote_address(mail.sender)}>\n".encode("utf-8", "surrogateescape")
+def _sender(mail: Queued, hostname: str) -> str:
+    return quote_address(mail.sender) or f"MAILER-DAEMON@{hostname}"
+
+
+def _returned(mail: Queued, whole: bool, hostname: str) -> bytes:
+    path = f"Return-Path: <{_sender(mail, hostname)}>\n".encode("utf-8", "surrogateescape")
     if whole:
         return path + mail.data
     return path + b"".join(header.raw for header in parse_message(mail.data).headers)

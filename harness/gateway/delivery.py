@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from harness.gateway.bounce import DELAY, FAILURE, SUCCESS, Kind, report
+from harness.gateway.bounce import COPY, DELAY, DOUBLE, FAILURE, SUCCESS, WARNING, Kind, report
 from harness.gateway.cleanup.rewrite import Rewriter
 from harness.gateway.dns import Resolver
 from harness.gateway.dsn import Attempt, noted, telling
@@ -29,6 +29,7 @@ _SAYS = {
     "bounce": "sender non-delivery notification",
     "delay": "sender delay notification",
     "success": "sender delivery status notification",
+    "postmaster": "postmaster non-delivery notification",
 }
 
 
@@ -59,6 +60,9 @@ class Delivery:
             log, resolver, self._send, self._hops.kept, *limits, soft_bounce=settings.flag("soft_bounce")
         )
         self._double_bounce = settings.text("double_bounce_sender").lower()
+        self._postmasters_sender = f"{settings.text('double_bounce_sender')}@{self._hostname}"
+        self._classes = frozenset(settings.text("notify_classes").replace(",", " ").split())
+        self._postmaster = {name: settings.text(f"{name}_notice_recipient") for name in ("2bounce", "bounce", "delay")}
         seconds = settings.seconds
         self._retry_s, self._retry_max_s = seconds("minimal_backoff_time"), seconds("maximal_backoff_time")
         self._lifetime_s, self._bounce_lifetime_s = seconds("maximal_queue_lifetime"), seconds("bounce_queue_lifetime")
@@ -165,15 +169,33 @@ class Delivery:
             self.begin(notice)
 
     def _report(self, name: str, kind: Kind, mail: Queued, attempts: Sequence[Attempt]) -> list[Queued]:
-        if not attempts or not mail.sender:  # a bounce is never bounced (RFC 5321 6.1)
+        if not attempts:
             return []
+        if mail.sender and mail.sender.lower() == self._postmasters_sender.lower():
+            text = f"warning: {mail.queue_id}: undeliverable postmaster notification discarded"
+            self._log.line("bounce", mail.pid, text)
+            return []
+        # A bounce is never bounced (RFC 5321 6.1), but the postmaster may want to know.
+        notices = [self._told(name, kind, mail, attempts)] if mail.sender else []
+        if kind is FAILURE and not mail.sender and self._classes & {"bounce", "2bounce"}:
+            notices.append(self._told("postmaster", DOUBLE, mail, attempts, self._postmaster["2bounce"]))
+        elif kind is FAILURE and mail.sender and "bounce" in self._classes:
+            notices.append(self._told("postmaster", COPY, mail, attempts, self._postmaster["bounce"]))
+        elif kind is DELAY and "delay" in self._classes:
+            notices.append(self._told("postmaster", WARNING, mail, attempts, self._postmaster["delay"]))
+        return notices
+
+    def _told(self, name: str, kind: Kind, mail: Queued, attempts: Sequence[Attempt], postmaster: str = "") -> Queued:
+        """One notice, as bounce(8) posts it through cleanup(8): its recipient is mapped as any other."""
         queue_id, now = self._queue.new_id(), self._log.clock.now()
+        recipients = self._rewriter.notified(postmaster or mail.sender)
         data = report(
             kind, mail, attempts, queue_id=queue_id, hostname=self._hostname, now=now, size_limit=self._size_limit,
-            retry_until=mail.arrived_at + self._lifetime_s if kind is DELAY else None,
+            retry_until=mail.arrived_at + self._lifetime_s if kind in (DELAY, WARNING) else None,
+            to=recipients[0] if postmaster else "",
         )  # fmt: skip
         notice = self.notice(name, mail, mail.sender, data, queue_id)
-        return [replace(notice, recipients=self._rewriter.notified(mail.sender))]  # bounce(8) posts it through cleanup
+        return replace(notice, sender=self._postmasters_sender if postmaster else "", recipients=recipients)
 
     # -- one mail ----------------------------------------------------------------------------------------------------
 

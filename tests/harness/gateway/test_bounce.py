@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harness.gateway.bounce import DELAY, FAILURE, SUCCESS, Kind, report
+from harness.gateway.bounce import COPY, DELAY, DOUBLE, FAILURE, SUCCESS, Kind, report
 from harness.gateway.dsn import Attempt, Wanted
 from harness.gateway.queued import Queued
 
@@ -109,3 +109,12 @@ def test_who_the_sender_wrote_to_is_named() -> None:
     message = made(FAILURE, MAIL, replace(GONE, name="info@ok.test"))
     assert "<u@ok.test> (expanded from <info@ok.test>): host hop said" in part(message, 0).get_payload()
     assert part(message, 1).get_payload()[1]["Original-Recipient"] == "rfc822;info@ok.test"
+
+
+def test_the_postmaster_gets_a_copy_and_of_what_nobody_else_is_told_of_the_whole() -> None:
+    copy = made(COPY, MAIL, to="postmaster@gw.ok.test")
+    assert (copy["To"], copy["Subject"]) == ("postmaster@gw.ok.test", "Postmaster Copy: Undelivered Mail")
+    assert copy["Auto-Submitted"] == "auto-generated" and part(copy, 2).get_content_type() == "text/rfc822-headers"
+    whole = made(DOUBLE, replace(MAIL, sender=""), to="postmaster@gw.ok.test")
+    assert part(whole, 2).get_content_type() == "message/rfc822"
+    assert part(whole, 1).get_payload()[0]["X-Postfix-Sender"] == "rfc822; MAILER-DAEMON@gw.ok.test"
