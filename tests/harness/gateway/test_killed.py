@@ -95,24 +95,37 @@ async def kill_again_and_again(directory: Path) -> None:
     loop = asyncio.get_running_loop()
     hop = await loop.create_server(lambda: protocol(arrived), "127.0.0.1", 0)
     places = await dns.start(), hop.sockets[0].getsockname()[:2]
-    for kill in range(KILLS):
+    processes: list[asyncio.subprocess.Process] = []
+
+    async def start() -> int:
         process, port = await started(directory, *places)
-        wanted = len(taken) + EACH
-        clients = [loop.create_task(client(f"{kill}.{number}", port, taken)) for number in range(CLIENTS)]
+        processes.append(process)
+        return port
+
+    try:
+        for kill in range(KILLS):
+            port = await start()
+            wanted = len(taken) + EACH
+            clients = [loop.create_task(client(f"{kill}.{number}", port, taken)) for number in range(CLIENTS)]
+            async with asyncio.timeout(60):
+                while len(taken) < wanted:  # noqa: ASYNC110
+                    await asyncio.sleep(0.001)
+            processes[-1].kill()
+            await processes[-1].wait()
+            await asyncio.gather(*clients)
+        await start()
         async with asyncio.timeout(60):
-            while len(taken) < wanted:  # noqa: ASYNC110
-                await asyncio.sleep(0.001)
-        process.kill()
-        await process.wait()
-        await asyncio.gather(*clients)
-    process, _ = await started(directory, *places)
-    async with asyncio.timeout(60):
-        while not set(taken) <= arrived.keys():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-    process.terminate()
-    await process.wait()
-    hop.close()
-    await dns.stop()
+            while not set(taken) <= arrived.keys():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        processes[-1].terminate()
+        await processes[-1].wait()
+    finally:
+        for process in processes:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        hop.close()
+        await dns.stop()
     # Twice: what the next hop had taken, and the gateway had not noted yet (RFC 5321 4.5.4.1 lives with it).
     twice = [name for name, times in arrived.items() if times > 1]
     assert len(twice) <= KILLS * 20, "no more than were being delivered at that moment"
