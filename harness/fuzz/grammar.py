@@ -39,6 +39,8 @@ def cases(draw: Draw, sessions: int, words: Sequence[str] = ()) -> Case:
     if parameters.get("smtpd_delay_reject") == "no" and (list_ := lists.get("smtpd_client_restrictions")):
         # Whoever is refused by the greeting cannot say who else he is.
         lists["smtpd_client_restrictions"] = f"check_client_access inline:{{{INTRODUCER}=OK}}, {list_}"
+    if parameters.get("smtpd_delay_reject") == "no" and (list_ := lists.get("smtpd_helo_restrictions")):
+        lists["smtpd_helo_restrictions"] = f"check_helo_access inline:{{xclient.localdomain=OK}}, {list_}"
     visits = tuple(draw_visit(draw, number, pipelining, clients, logins) for number in range(1, sessions + 1))
     return Case(
         {**parameters, **lists}, files.lines, world.zone, world.rbl, world.faults, visits, policy, draw_replies(draw)

@@ -16,7 +16,7 @@ from harness.gateway.maillog import MailLog
 from harness.gateway.next_hops import NextHops, keeping
 from harness.gateway.observer import Notified, Observer
 from harness.gateway.queue import Queue
-from harness.gateway.queued import Queued, called
+from harness.gateway.queued import Queued, by_domain, called
 from harness.gateway.resolve import routes
 from harness.gateway.settings import Settings
 from harness.gateway.smtp_client import Envelope, Sent, manners
@@ -295,7 +295,7 @@ class Delivery:
 
     def _by_next_hop(self, mail: Queued) -> list[tuple[tuple[str, str], list[str]]]:
         groups: dict[tuple[str, str], tuple[tuple[str, str], list[str]]] = {}
-        for recipient in sorted(mail.recipients, key=_by_domain):
+        for recipient in sorted(mail.recipients, key=by_domain):
             transport, nexthop = target = self._target(mail, recipient)
             groups.setdefault((transport, nexthop.lower()), (target, []))[1].append(
                 recipient
@@ -327,9 +327,3 @@ class Delivery:
             return resolved.transport, resolved.nexthop
         transport, _, nexthop = mail.filter.partition(":")
         return transport, nexthop or resolved.domain
-
-
-def _by_domain(address: str) -> tuple[str, str]:
-    """The order of qmgr_message_sort: those of one domain beside each other."""
-    local, _, domain = address.lower().rpartition("@")
-    return domain, local

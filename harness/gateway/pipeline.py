@@ -16,7 +16,7 @@ from harness.gateway.observer import Kept, Observer
 from harness.gateway.quarantine_folder import QuarantineFolder
 from harness.gateway.queue import Queue
 from harness.gateway.queue_file import is_too_large
-from harness.gateway.queued import Queued, called
+from harness.gateway.queued import Queued, by_domain, called
 from harness.gateway.session import Session, Wish
 from harness.gateway.settings import Settings
 from harness.smtp.address import quote_address
@@ -148,7 +148,8 @@ class Pipeline:
         if wish is None:
             return mail
         self._observer.settled(mail.queue_id, "redirected")
-        first = mail.recipients[:1]  # whose original address, ORCPT and NOTIFY stay (qmgr_message_resolve)
+        # The first one's original address, ORCPT and NOTIFY stay (qmgr_message_resolve, after qmgr_message_sort).
+        first = sorted(mail.recipients, key=by_domain)[:1]
         wanted = {wish.argument: mail.wanted[first[0]][:1]} if first and first[0] in mail.wanted else {}
         return replace(
             mail, recipients=(wish.argument,), originals={wish.argument: called(mail, first)}, wanted=wanted,

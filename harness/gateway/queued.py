@@ -45,6 +45,12 @@ def called(mail: Queued, recipients: Sequence[str]) -> Sequence[str]:
     return [name or one for one, name in zip(recipients, in_turn(mail.originals, recipients), strict=True)]
 
 
+def by_domain(address: str) -> tuple[str, str]:
+    """The order of qmgr_message_sort: those of one domain beside each other."""
+    local, _, domain = address.lower().rpartition("@")
+    return domain, local
+
+
 _ENVELOPE = tuple(one.name for one in fields(Queued) if one.name != "data")
 
 

@@ -50,6 +50,11 @@ def failure(name: str, rtype: str) -> Failed:
     )
 
 
+_NO_DATA = Missing(nxdomain=False)
+_ALIASES = 10  # that are followed here, one behind the other
+_FOLLOWED = frozenset({"MX", "NS", "TXT"})  # dns_lookup() asks the end of an alias itself; getaddrinfo() does not
+
+
 class StubResolver:
     """Asks one server over UDP, and over TCP when the answer did not fit.
 
@@ -65,6 +70,9 @@ class StubResolver:
 
     async def lookup(self, name: str, rtype: str) -> Answer:
         """Records of one type at a name, CNAMEs followed by the server.  Never raises.  Source: RFC 1035 7.1."""
+        return await self._lookup(name, rtype, _ALIASES)
+
+    async def _lookup(self, name: str, rtype: str, left: int) -> Answer:
         try:
             number = type_number(rtype)
             _query(name, number)
@@ -76,7 +84,12 @@ class StubResolver:
                 said = await asyncio.wait_for(self._ask_stream(name, number), self.timeout_s * self.attempts)
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             said = None
-        return failure(name, rtype) if said is None else _answer(said, name, rtype)
+        if said is None:
+            return failure(name, rtype)
+        answer = _answer(said, name, rtype)
+        if rtype in _FOLLOWED and answer == _NO_DATA and (target := _target(said)):
+            return await self._lookup(target, rtype, left - 1) if left else failure(name, rtype)
+        return answer
 
     async def close(self) -> None:
         """Let the socket go; questions still open fail."""
@@ -264,6 +277,8 @@ class ZoneResolver:
         match self.zone.lookup(key, rtype):
             case fakedns.Found(records):
                 return _found(records)
+            case fakedns.Missing(False, _, aliases) if aliases and rtype in _FOLLOWED:
+                return self._find(aliases[-1].data, rtype)
             case fakedns.Missing(nxdomain):
                 return Missing(nxdomain)
             case fakedns.Outside() if not self.strict:
@@ -329,6 +344,11 @@ def _is_about(rest: bytes, name: str, number: int) -> bool:
     """Does it answer this question?  Raises WireError."""
     question = _decoded(rest).question
     return question is not None and question.name == name and question.number == number
+
+
+def _target(rest: bytes) -> str:
+    """The end of the aliases in an answer; "" where there is none."""
+    return next((found.data for found in reversed(_decoded(rest).answers) if found.type == "CNAME"), "")
 
 
 @lru_cache(maxsize=4096)

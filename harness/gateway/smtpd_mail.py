@@ -42,8 +42,7 @@ async def mail(smtpd: Smtpd, command: Command, routes: Routes) -> Reply | None:
     if path.mailbox and routes.resolve(path.mailbox).bad:
         return _BAD_SENDER
     if (wrong := _mail_parameters(smtpd, words[3:])) is not None:
-        s.reset_transaction()
-        return wrong
+        return wrong  # and what was said before stays said
     s.sender = smtpd.policy.known.as_configured(path.mailbox)
     decision = smtpd.policy.size(s, s.message_size)
     if decision.reply is not None or decision.hang_up:
@@ -163,7 +162,7 @@ def _mail_parameters(smtpd: Smtpd, words: tuple[str, ...]) -> Reply | None:
             case "AUTH", True:  # who is not logged in is not believed, whatever he says (RFC 4954 5)
                 if said_auth:
                     return reply(503, "5.5.4", "Error: multiple AUTH= options")
-                said_auth = True
+                said_auth = value != "<>"
             case "SMTPUTF8", False if smtpd.settings.smtputf8 and "SMTPUTF8" not in smtpd.settings.discard_keywords:
                 s.smtputf8 = True
             case _:

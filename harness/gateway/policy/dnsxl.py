@@ -134,6 +134,7 @@ def refuse(view: View, blocklist: Blocklist, listed: Listed, what: str, reply_cl
         view.warn(f"rbl response code configuration error: {line}")
         return Reject(450, "7.1", "Service unavailable")
     status, text = split_status(line[4:], "7.1")
+    text = text.lstrip()  # a name at its beginning may have been empty
     lasting = words.lasting and reply_class != SENDER  # which is remembered by domain, and named whole
     reject = Reject(int(line[:3]), fix_status(status, reply_class), text or "Service unavailable", lasting=lasting)
     if words.lasting:

@@ -14,17 +14,19 @@ from harness.gateway.resolver import RecordingResolver, StubResolver, ZoneResolv
 
 ZONE = parse_zone(
     "ok.test. MX 10 Mail.ok.test.\nalias.ok.test. CNAME mail.ok.test.\nmail.ok.test. A 192.0.2.8\n"
+    "to.ok.test. CNAME end.ok.test.\nend.ok.test. A 192.0.2.9\n"
     "null.test. MX 0 .\nbig.test. TXT " + f'"{"x" * 250}" ' * 8
 )
 FAULTS = [
     Fault("broken.test", "any", Rcode(2)),
+    Fault("end.ok.test", "MX", Rcode(2)),
     Fault("dumb.test", "any", Silence()),
     Fault("late.test", "A", Delay(0.01)),
 ]
 QUESTIONS = [
     ("ok.test", "MX"), ("alias.ok.test", "A"), ("no.test", "A"), ("ok.test", "A"), ("null.test", "MX"),
     ("big.test", "TXT"), ("broken.test", "A"), ("dumb.test", "A"), ("late.test", "A"), ("example.com", "A"),
-    ("OK.test", "MX"), ("a..b", "A"), ("x" * 64 + ".test", "A"),
+    ("OK.test", "MX"), ("to.ok.test", "MX"), ("to.ok.test", "TXT"), ("to.ok.test", "A"), ("a..b", "A"), ("x" * 64 + ".test", "A"),
 ]  # fmt: skip
 
 
@@ -59,6 +61,8 @@ def test_wire_and_memory_say_the_same() -> None:
     assert [kind(a) for a in over_the_wire()] == [kind(a) for a in memory]
     assert kind(memory[0]) == [("ok.test", "MX", "mail.ok.test", 10)]
     assert kind(memory[4]) == [("null.test", "MX", "", 0)]
+    # The end of an alias is asked itself, where the answer was but the alias.
+    assert [kind(a) for a in memory[11:14]] == ["failed", False, [("end.ok.test", "A", "192.0.2.9", 0)]]
 
 
 def test_a_failure_speaks_as_postfix_does() -> None:
