@@ -126,6 +126,8 @@ def _why() -> str:
 def _listen(kind: str, host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     made = socket.socket(family, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM)
+    if family == socket.AF_INET6:
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     if kind == "tcp":
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     else:

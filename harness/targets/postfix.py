@@ -26,6 +26,7 @@ from harness.target import TRUSTED, Address, Running, SessionRecord, TargetRecor
 
 _LISTEN = [("udp", "127.0.0.1", 53), ("tcp", "127.0.0.1", 53), ("udp", DELIVERY_DNS, 53), ("tcp", DELIVERY_DNS, 53),
            ("tcp", "0.0.0.0", 25)]  # fmt: skip
+_LISTEN += [("tcp", "::", 25)] * Path("/proc/net/if_inet6").exists()  # mail for an address literal goes there
 _NEXT_HOP = "127.0.0.26"  # where everything is delivered: no interface has it, so that it is no loop
 _PATIENCE_S = (2.0, 4.0, 10.0)  # a master that has started none of its services by then is started once more
 _HAND_OVER_S = 20.0  # a machine that is busy with others starts a smtpd late
@@ -107,7 +108,8 @@ class _Running:
             delivery_dns = fakedns.FakeDns(fakedns.Responder(fakedns.Zone(), [everything], strict=False))
             self._undo.push_async_callback(delivery_dns.stop)
             await delivery_dns.serve(sockets[2], sockets[3])
-            await world.ends.serve_next_hop(sockets[4])
+            for next_hop in sockets[4:]:
+                await world.ends.serve_next_hop(next_hop)
             self._undo.callback((await login.serve(self.lab.root / login.SOCKET)).close)
             if world.serve_policy is not None:
                 world.serve_policy(self.lab.root / "spool/private/policy")
