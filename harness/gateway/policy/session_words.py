@@ -43,4 +43,6 @@ def _address(address: str | None, name: str) -> str:
     local, at, domain = address.rpartition("@")
     if name.endswith("_name"):
         return local if at else address
-    return domain if name.endswith("_domain") else address
+    if name.endswith("_domain"):
+        return domain if at else ""
+    return address
