@@ -41,7 +41,7 @@ def gate(session: nox.Session) -> None:
 @job
 def tests(session: nox.Session) -> None:
     """The quick tests: every module by itself, no real Postfix, nothing slow, under two minutes."""
-    session.install("-e", ".[analytics]", *TESTING)
+    session.install("-e", ".[analytics,lmdb]", *TESTING)
     session.run("pytest", "-n", "2", "-m", "not witness and not slow", *session.posargs)
 
 
@@ -70,7 +70,7 @@ def floors(session: nox.Session) -> None:
 @job
 def witness(session: nox.Session) -> None:
     """Against the real thing: Postfix, pflogsumm, swaks, dig and postmap judge what we do.  And what takes long."""
-    session.install("-e", ".[analytics,cluster]", *TESTING)
+    session.install("-e", ".[analytics,cluster,lmdb]", *TESTING)
     session.run("pytest", "-n", "2", "-m", "witness or slow", "-rs", *session.posargs)
 
 

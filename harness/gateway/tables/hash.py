@@ -1,5 +1,6 @@
 """hash - hash: and the other indexed types, read from the source text that postmap or postalias would compile.
 
+Of lmdb: the database itself is read where the source is not there.
 The first of several equal keys counts, with postmap's warning.  A table of alias_maps or alias_database is one that
 postalias compiles (newaliases(1)): there a line is `key: value`.
 """
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 
 from harness.gateway.fixedtable import FixedTable
 from harness.gateway.lines import WHITESPACE, logical_lines, words
+from harness.gateway.lmdb_file import compiled_entries, is_compiled
 from harness.gateway.rule import Rule
 from harness.gateway.table import Hit, Table, TableContext, tables
 from harness.gateway.tablefile import Entry, fold, read_text, shown_name, source_entries, wants_utf8
@@ -17,11 +19,14 @@ from harness.gateway.tablefile import Entry, fold, read_text, shown_name, source
 
 @tables.register("hash", "btree", "lmdb", "dbm", "cdb", "sdbm")
 def open_hash(name: str, rest: str, context: TableContext) -> Table:
-    """The table that postmap would make of the file `rest`.  Raises TableError when there is no such file."""
+    """The table that postmap would make, or made, of the file `rest`.  Raises TableError when there is no such file."""
     utf8 = wants_utf8(context)
     hits: dict[str, Hit] = {}
     rules: list[Rule] = []
-    entries = _aliases(rest, context) if _is_alias_table(name, context) else source_entries(rest, context, "")
+    if name.startswith("lmdb:") and is_compiled(rest, context.directory):
+        entries = compiled_entries(rest, context)
+    else:
+        entries = _aliases(rest, context) if _is_alias_table(name, context) else source_entries(rest, context, "")
     for entry in entries:
         key = fold(entry.key, utf8)
         if key is None:
