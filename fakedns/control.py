@@ -21,28 +21,37 @@ from fakedns.responder import Responder
 class Control:
     """The socket, served."""
 
-    def __init__(self, path: str, server: asyncio.Server) -> None:
-        self.path, self._server = path, server
+    def __init__(self, path: str, server: asyncio.Server, clients: set[asyncio.StreamWriter]) -> None:
+        self.path, self._server, self._clients = path, server, clients
 
     async def stop(self) -> None:
-        """Close it and take its name away."""
+        """Close it and take its name away; whoever is connected is hung up on."""
+        for _ in range(4):  # turns of the loop: a connection that was just accepted needs the server to become one
+            await asyncio.sleep(0)
         self._server.close()
+        for client in tuple(self._clients):
+            client.transport.abort()
         with contextlib.suppress(OSError):
             Path(self.path).unlink()  # noqa: ASYNC240
         await self._server.wait_closed()
+        await asyncio.sleep(0)  # what was aborted is closed in the next turn
 
 
 async def serve_control(responder: Responder, path: str) -> Control:
     """Listen at a path that nobody else serves; a socket that a dead server left there is replaced.  Raises OSError."""
     _make_room(path)
 
+    clients: set[asyncio.StreamWriter] = set()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        clients.add(writer)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             while line := await reader.readline():
                 writer.write(
                     _answered(responder, line.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
                 )
                 await writer.drain()
+        clients.discard(writer)
         writer.close()
 
     before = os.umask(0o177)
@@ -50,7 +59,7 @@ async def serve_control(responder: Responder, path: str) -> Control:
         server = await asyncio.start_unix_server(serve, path)
     finally:
         os.umask(before)
-    return Control(path, server)
+    return Control(path, server, clients)
 
 
 def ask(path: str, words: list[str]) -> list[str]:
